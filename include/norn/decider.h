@@ -1,0 +1,40 @@
+// The one door for every choice that Linux leaves open.
+#pragma once
+
+#include <cstdint>
+
+namespace norn {
+
+class Machine;
+
+enum class ChoiceKind : uint8_t {
+    next_task,     ///< which runnable task runs; 0 is the fair scheduler's own choice
+    slice,         ///< for how many instructions; the value is an index into `slice_lengths`
+    preempt_at,    ///< explore: the exact instruction within the slice
+    clone_fault,   ///< 0: none, 1: EAGAIN, 2: ENOMEM
+    random_bytes,  ///< 64 bits for getrandom and its like
+    pid,           ///< 0: the next number; 1: the lowest that was freed
+    wake,          ///< which of several waiters wakes
+    short_io,      ///< how much of a read or write is done; 0: all
+};
+
+/// A choice, keyed so that taking another one away does not move it: (lineage of the task that asks,
+/// kind, how many of this kind it asked before).
+struct Choice {
+    ChoiceKind kind = ChoiceKind::next_task;
+    uint64_t lineage = 0;
+    uint32_t ordinal = 0;
+    uint64_t options = 1;  ///< the answer is below this; 0: any 64-bit value
+};
+
+/// Decides. A choice with one option is never asked.
+class Decider {
+  public:
+    virtual ~Decider() = default;
+    virtual uint64_t choose(const Machine& machine, const Choice& choice) = 0;
+};
+
+/// A stateless function of (seed, choice): the source of randomness of every seeded decider.
+[[nodiscard]] uint64_t random_for(uint64_t seed, const Choice& choice);
+
+}  // namespace norn

@@ -1,0 +1,50 @@
+// The one tap of lifecycle events. Traces, timelines, statistics and detectors subscribe; with no
+// subscriber it costs a test of a pointer.
+#pragma once
+
+#include <cstdint>
+
+namespace norn {
+
+class Machine;
+
+enum class EventKind : uint8_t {
+    clone,            ///< task: the child; a: parent's pid; b: clone flags
+    exec,             ///< task; a: 0
+    exit,             ///< task; a: exit code as wait4 gives it
+    zombie,           ///< task
+    reap,             ///< task: who is reaped; a: by whom
+    reparent,         ///< task; a: new parent's pid
+    runnable,         ///< task woke; a: 0, b: 0
+    running,          ///< task got the processor; a: cpu
+    sleep,            ///< task; a: QueueKind, b: system call number
+    stop,             ///< task; a: signal
+    cont,             ///< task
+    signal_generate,  ///< task: target; a: signal; b: sender's pid
+    signal_deliver,   ///< task; a: signal
+    signal_ignore,    ///< task; a: signal
+    pid_allocate,     ///< a: number
+    pid_free,         ///< a: number
+    syscall_enter,    ///< task; a: number
+    syscall_exit,     ///< task; a: number; b: result
+    fault,            ///< task; a: vector; b: address
+    oom_kill,         ///< task
+    unsupported,      ///< task; a: system call number, or ~0 for an instruction; b: rip
+};
+
+struct Event {
+    EventKind kind;
+    uint32_t pid = 0;  ///< thread's number
+    uint32_t tgid = 0;
+    uint64_t time_ns = 0;
+    uint64_t a = 0, b = 0;
+};
+
+class Events {
+  public:
+    virtual ~Events() = default;
+    /// The machine is as it is right after the transition (before it for syscall_enter).
+    virtual void event(const Machine& machine, const Event& event) = 0;
+};
+
+}  // namespace norn

@@ -1,0 +1,60 @@
+// The only way out of a machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "norn/result.h"
+
+namespace norn {
+
+/// What stat(2) says of a file of the outside.
+struct HostStat {
+    uint64_t dev = 0, ino = 0, rdev = 0, size = 0, blocks = 0;
+    uint32_t mode = 0, nlink = 0, uid = 0, gid = 0;
+    int64_t atime_ns = 0, mtime_ns = 0, ctime_ns = 0;
+};
+
+/// The read-only files below a machine's overlay: the host's `/` or a folder. The first answer to a
+/// question is the answer for good, for all copies of a machine that share the view, so a run sees one
+/// unchanging tree and a recording of the answers replays it. Safe to call from several threads.
+class RootView {
+  public:
+    virtual ~RootView() = default;
+    /// lstat(2) of an absolute, normalised path ("/usr/bin/env"); no link in it is followed, the
+    /// caller walks. ENOENT, EACCES, ENOTDIR.
+    virtual Result<HostStat> stat(std::string_view path) = 0;
+    virtual Result<std::string> read_link(std::string_view path) = 0;
+    /// Names in the directory but "." and "..", sorted by bytes.
+    virtual Result<std::vector<std::string>> list(std::string_view path) = 0;
+    /// Up to 4096 bytes of page `page` of a regular file into `to`; the rest stays as it is. Returns
+    /// how many. EACCES, EIO.
+    virtual Result<std::size_t> read_page(std::string_view path, uint64_t page,
+                                          std::span<uint8_t, 4096> to) = 0;
+};
+
+enum class StreamKind : uint8_t { null, pipe, file, terminal };
+
+/// The standard streams and signals of the outside.
+class Host {
+  public:
+    virtual ~Host() = default;
+    /// Output of the guest; never blocks for long. Returns EPIPE when the reader has gone.
+    virtual Result<void> write(int stream, std::span<const uint8_t> bytes) = 0;
+};
+
+/// Something from outside, in the order in which it reaches the machine; part of the recording.
+struct Arrival {
+    enum class Kind : uint8_t { input, end_of_input, signal, window_size };
+    Kind kind = Kind::input;
+    int signal = 0;
+    uint16_t rows = 0, columns = 0;
+    std::vector<uint8_t> bytes;
+};
+
+}  // namespace norn

@@ -1,0 +1,80 @@
+// Open files: what the system calls on descriptors are made of. Each kind of file has its own source
+// file; this is the switchboard.
+#pragma once
+
+#include <span>
+
+#include "mm/usercopy.h"
+#include "norn/machine.h"
+#include "norn/result.h"
+
+namespace norn {
+
+/// Poll events (poll(2)).
+enum PollEvent : uint32_t {
+    poll_in = 1,
+    poll_pri = 2,
+    poll_out = 4,
+    poll_err = 8,
+    poll_hup = 16,
+    poll_nval = 32,
+    poll_rdnorm = 64,
+    poll_rdband = 128,
+    poll_wrnorm = 256,
+    poll_wrband = 512,
+    poll_rdhup = 0x2000,
+};
+
+/// The file at a descriptor of `self`. EBADF (also for O_PATH unless `path_too`).
+[[nodiscard]] Result<FileId> fget(const Machine& m, TaskId self, int fd, bool path_too = false);
+/// The lowest free descriptor ≥ `from` now names `file`; takes over one reference. EMFILE, EINVAL.
+[[nodiscard]] Result<int> install_fd(Machine& m, TaskId self, FileId file, int from, bool cloexec);
+[[nodiscard]] Result<> close_fd(Machine& m, TaskId self, int fd);
+
+[[nodiscard]] FilesId copy_files(Machine& m, FilesId from);
+void put_files(Machine& m, FilesId files);
+void close_on_exec(Machine& m, FilesId files);
+[[nodiscard]] FsId copy_fs(Machine& m, FsId from);
+void put_fs(Machine& m, FsId fs);
+
+void hold_file(Machine& m, FileId file);
+/// The last reference closes: locks, pipe ends, epoll items, the inode go with it.
+void put_file(Machine& m, FileId file);
+
+/// read(2) and its kin into / from a guest's buffers, at `*pos` if given (pread), else at the file's own
+/// position. Checks the access mode first (EBADF).
+[[nodiscard]] Outcome<> file_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to,
+                                  const uint64_t* pos);
+[[nodiscard]] Outcome<> file_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from,
+                                   const uint64_t* pos);
+/// Ready poll events now; `add_waits` puts `self` on the queues that will tell of others.
+[[nodiscard]] uint32_t file_poll(Machine& m, TaskId self, FileId file, uint32_t interest, bool add_waits);
+
+/// For the kernel itself: opens a program by path as `self` would for execve (EACCES, ENOENT …). The
+/// caller holds the reference.
+[[nodiscard]] Result<FileId> open_exec(Machine& m, TaskId self, int dirfd, const std::string& path,
+                                       int flags);
+/// Bytes of a regular file; less at its end.
+[[nodiscard]] Result<std::size_t> read_inode(Machine& m, InodeId inode, uint64_t offset,
+                                             std::span<uint8_t> to);
+/// The page of a regular file's contents for mapping: read in if it is not there. With `for_write` the
+/// page is in the file's tree as its own (not a hole). EIO; ENOENT past the end (SIGBUS).
+[[nodiscard]] Result<PageId> inode_page(Machine& m, InodeId inode, uint64_t page_number, bool for_write);
+void hold_inode(Machine& m, InodeId inode);
+void put_inode(Machine& m, InodeId inode);
+
+/// Absolute path of a place as `self` sees it ("/usr/bin/env", "… (deleted)").
+[[nodiscard]] std::string path_string(const Machine& m, TaskId self, Path path);
+
+/// Builds the initial tree: overlay root over m.root, /proc, /sys, /dev, /dev/shm, the console and the
+/// three standard streams' inodes.
+void mount_initial(Machine& m);
+
+// Strings in the machine.
+[[nodiscard]] TextId new_text(Machine& m, std::string_view text);
+[[nodiscard]] std::string text_of(const Machine& m, TextId text);
+[[nodiscard]] bool text_is(const Machine& m, TextId text, std::string_view other);
+[[nodiscard]] int compare_text(const Machine& m, TextId text, std::string_view other);
+void free_text(Machine& m, TextId text);
+
+}  // namespace norn
