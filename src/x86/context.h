@@ -1,0 +1,86 @@
+// The block of memory behind the host's GS base while guest code runs: the slots that emitted code
+// may name, and the tables it searches. One for each live address space. Also read by entry.S.
+#pragma once
+
+#define NORN_CTX_GPR 0x000
+#define NORN_CTX_RIP 0x080
+#define NORN_CTX_FLAGS 0x088
+#define NORN_CTX_HOST_RSP 0x090
+#define NORN_CTX_FPU 0x098
+#define NORN_CTX_BUDGET 0x0a0
+#define NORN_CTX_FS_BASE 0x0a8
+#define NORN_CTX_GS_BASE 0x0b0
+#define NORN_CTX_BOUNCE 0x0b8
+#define NORN_CTX_TMP 0x0c0
+#define NORN_CTX_TARGET 0x0c8
+#define NORN_CTX_SITE 0x0d0
+#define NORN_CTX_EA 0x0d8
+#define NORN_CTX_HOST_MXCSR 0x0e0
+#define NORN_CTX_X87_ABSENT 0x0e8
+#define NORN_CTX_X87_LOAD 0x0f0
+#define NORN_CTX_DIRECTION 0x0f8
+#define NORN_CTX_SELF 0x100
+
+#ifndef __ASSEMBLER__
+
+#include <cstddef>
+#include <cstdint>
+
+namespace norn::x86 {
+
+/// Entries of each table; an index is 16 bits, because `movzx` takes them out without touching flags.
+inline constexpr uint32_t table_size = 65536;
+
+/// A soft-MMU table. `tag` is minus the guest page, so that adding an address leaves its offset in the
+/// page (and nothing above bit 11) exactly on a hit; `addend` is host minus guest.
+struct TlbTable {
+    uint64_t tag[table_size];
+    uint64_t addend[table_size];
+};
+
+struct Context {
+    uint64_t gpr[16];  ///< all of the guest's registers while C++ runs; r13 to r15 always
+    uint64_t rip;      ///< C++ only
+    uint64_t flags;    ///< bits 8 to 15 as `lahf` leaves them, bit 0 is OF
+    uint64_t host_rsp;
+    uint64_t fpu;     ///< the caller's FXSAVE image
+    uint64_t budget;  ///< r13 at the last exit
+    uint64_t fs_base, gs_base;
+    uint64_t bounce;  ///< host address for the operand of a bounced instruction
+    uint64_t tmp;     ///< holds a value between the two accesses of an instruction
+    uint64_t target;  ///< where `enter` jumps
+    uint64_t site;    ///< which exit was taken
+    uint64_t ea;      ///< the guest address or jump target of that exit
+    uint64_t host_mxcsr;
+    uint64_t x87_absent;  ///< 1: the x87 state is in the image, not in the processor
+    uint64_t x87_load;    ///< 1: `enter` loads the whole image
+    uint64_t direction;   ///< the guest's DF, 0 or 1; the host's stays clear
+    Context* self;
+    // From here on C++ only.
+    void* engine;
+    uint64_t fault_rip, fault_trap, fault_address, fault_code;
+    uint64_t pad[2];
+
+    TlbTable read, write;
+    uint64_t jump_tag[table_size];   ///< minus the guest rip
+    uint64_t jump_host[table_size];  ///< entry of its block
+};
+
+static_assert(offsetof(Context, rip) == NORN_CTX_RIP && offsetof(Context, flags) == NORN_CTX_FLAGS);
+static_assert(offsetof(Context, host_rsp) == NORN_CTX_HOST_RSP && offsetof(Context, fpu) == NORN_CTX_FPU);
+static_assert(offsetof(Context, budget) == NORN_CTX_BUDGET && offsetof(Context, fs_base) == NORN_CTX_FS_BASE);
+static_assert(offsetof(Context, gs_base) == NORN_CTX_GS_BASE && offsetof(Context, bounce) == NORN_CTX_BOUNCE);
+static_assert(offsetof(Context, tmp) == NORN_CTX_TMP && offsetof(Context, target) == NORN_CTX_TARGET);
+static_assert(offsetof(Context, site) == NORN_CTX_SITE && offsetof(Context, ea) == NORN_CTX_EA);
+static_assert(offsetof(Context, host_mxcsr) == NORN_CTX_HOST_MXCSR);
+static_assert(offsetof(Context, x87_absent) == NORN_CTX_X87_ABSENT);
+static_assert(offsetof(Context, x87_load) == NORN_CTX_X87_LOAD);
+static_assert(offsetof(Context, direction) == NORN_CTX_DIRECTION && offsetof(Context, self) == NORN_CTX_SELF);
+
+/// Loads the guest's state from `context` and jumps to `target`; returns at the next exit.
+extern "C" void norn_x86_enter(Context* context, const void* target);
+/// Where every exit of emitted code ends: saves the guest's state and returns from `norn_x86_enter`.
+extern "C" void norn_x86_leave();
+
+}  // namespace norn::x86
+#endif
