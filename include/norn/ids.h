@@ -32,6 +32,7 @@ struct Signal;
 struct Sighand;
 struct Pid;
 struct Cred;
+struct User;
 struct SigQueue;
 struct Timer;
 struct WaitEntry;
@@ -61,6 +62,7 @@ using SignalId = Id<Signal>;      ///< a thread group (signal_struct)
 using SighandId = Id<Sighand>;    ///< a table of signal actions (sighand_struct)
 using PidId = Id<Pid>;            ///< a number and what bears it (struct pid)
 using CredId = Id<Cred>;          ///< credentials (struct cred)
+using UserId = Id<User>;          ///< what a real user id is charged for (user_struct)
 using SigQueueId = Id<SigQueue>;  ///< a queued signal (struct sigqueue)
 using TimerId = Id<Timer>;        ///< an armed deadline
 using WaitId = Id<WaitEntry>;     ///< a task or watcher in a wait queue

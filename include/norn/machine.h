@@ -67,7 +67,7 @@ struct MachineState {
     uint32_t next_mount_number = 0;
     uint32_t overcommit = 0;  ///< vm.overcommit_memory
     uint32_t runnable = 0;
-    uint32_t unused = 0;
+    UserId first_user;
     std::array<char, 64> hostname{};
     std::array<char, 64> domainname{};
     uint32_t program_status = 0;  ///< as wait4 gives it, once `program_ended`
@@ -75,14 +75,15 @@ struct MachineState {
     NORN_FIELDS(limits, now_ns, realtime_offset_ns, seed, retired, timer_sequence, next_ino, next_space,
                 committed_pages, used_pages, total_forks, context_switches, processors, init, run_queue,
                 timers, pids, futexes, root_mount, first_mount, outside_wait, program, console, last_pid,
-                task_count, thread_groups, next_mount_number, overcommit, runnable, unused, hostname,
+                task_count, thread_groups, next_mount_number, overcommit, runnable, first_user, hostname,
                 domainname, program_status, program_ended)
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.
 #define NORN_POOLS(X)                                                                                        \
     X(Task, tasks)                                                                                           \
-    X(Signal, signals) X(Sighand, sighands) X(Pid, pid_records) X(Cred, creds) X(SigQueue, sigqueues)        \
+    X(Signal, signals)                                                                                       \
+    X(Sighand, sighands) X(Pid, pid_records) X(Cred, creds) X(User, users) X(SigQueue, sigqueues)            \
         X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts) X(FpuChunk, fpu_chunks)                   \
             X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes) X(Page, pages) X(Text, texts) \
                 X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts) X(File, files) X(Files, files_tables)  \

@@ -50,7 +50,10 @@ enum TaskFlag : uint32_t {
     task_woken_by_signal = 1u << 10,
     task_no_setaffinity = 1u << 11,
     task_single_step = 1u << 12,
-    task_kernel_init = 1u << 13,  ///< Norn's own init: no program, adopts and reaps
+    task_kernel_init = 1u << 13,   ///< Norn's own init: no program, adopts and reaps
+    task_stop_pending = 1u << 14,  ///< takes part in a group stop (JOBCTL_STOP_PENDING)
+    task_no_new_privs = 1u << 15,
+    task_no_rdtsc = 1u << 16,  ///< PR_SET_TSC: rdtsc faults
 };
 
 struct Task {
@@ -66,6 +69,7 @@ struct Task {
     uint64_t handed = 0;  ///< result stored by a waker (S3)
     uint64_t affinity = ~0ull;
     uint64_t min_flt = 0, maj_flt = 0, nvcsw = 0, nivcsw = 0;
+    uint64_t fault_address = 0;  ///< of the last page fault, as a signal frame shows it (cr2)
 
     MmId mm;
     FilesId files;
@@ -106,17 +110,22 @@ struct Task {
     SleepMode sleep_mode = SleepMode::interruptible;
     uint8_t outside_input = 0;  ///< sleeps on input that may still come
     std::array<char, 16> comm{};
-    uint32_t timer_slack_ns = 50'000;
+    uint32_t timer_slack_ns = 50'000, default_timer_slack_ns = 50'000;
+    uint16_t fault_vector = 0;  ///< of the last exception (trapno)
+    uint16_t unused = 0;
+    uint32_t fault_error = 0;  ///< its error code
+    uint32_t unused2 = 0;
 
     NORN_FIELDS(cpu.gpr, cpu.rip, cpu.rflags, cpu.fs_base, cpu.gs_base, orig_rax, lineage, vruntime, utime_ns,
                 stime_ns, start_ns, retired, blocked, saved_sigmask, pending, clear_child_tid, robust_list,
-                rseq_area, altstack_sp, altstack_size, handed, affinity, min_flt, maj_flt, nvcsw, nivcsw, mm,
-                files, fs, sighand, signal, cred, pid, group_leader, real_parent, parent, first_child,
-                last_child, next_sibling, prev_sibling, next_thread, prev_thread, heap_child, heap_next,
-                heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu, vfork_done, signal_wait,
-                stop_wait, comm_overflow, flags, exit_code, exit_signal, pdeath_signal, altstack_flags,
-                personality, clone_ordinal, choices, rseq_len, rseq_sig, exec_id, cpu_number, nice, policy,
-                rt_priority, state, sleep_mode, outside_input, comm, timer_slack_ns)
+                rseq_area, altstack_sp, altstack_size, handed, affinity, min_flt, maj_flt, nvcsw, nivcsw,
+                fault_address, mm, files, fs, sighand, signal, cred, pid, group_leader, real_parent, parent,
+                first_child, last_child, next_sibling, prev_sibling, next_thread, prev_thread, heap_child,
+                heap_next, heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu, vfork_done,
+                signal_wait, stop_wait, comm_overflow, flags, exit_code, exit_signal, pdeath_signal,
+                altstack_flags, personality, clone_ordinal, choices, rseq_len, rseq_sig, exec_id, cpu_number,
+                nice, policy, rt_priority, state, sleep_mode, outside_input, comm, timer_slack_ns,
+                default_timer_slack_ns, fault_vector, unused, fault_error, unused2)
 };
 
 struct RLimit {
@@ -142,7 +151,6 @@ enum SignalFlag : uint32_t {
     signal_has_child_subreaper = 1u << 5,
     signal_cld_stopped = 1u << 6,  ///< parent is to be told
     signal_cld_continued = 1u << 7,
-    signal_no_new_privs = 1u << 8,
     signal_leader = 1u << 9,  ///< session leader
     signal_exec_in_progress = 1u << 10,
 };
@@ -208,9 +216,9 @@ struct SigQueue {
     SigQueueId next;
     TimerId timer;  ///< that sent it (si_overrun)
     uint32_t has_fault_address = 0;
-    uint32_t unused = 0;
+    UserId user;  ///< who is charged for it (RLIMIT_SIGPENDING)
     NORN_FIELDS(signo, code, error, pid, uid, status, value, utime, stime, next, timer, has_fault_address,
-                unused)
+                user)
 };
 
 enum PidUse : uint8_t { pid_task, pid_tgid, pid_pgid, pid_sid };
@@ -237,9 +245,19 @@ struct Cred {
     uint32_t group_count = 0;
     uint32_t securebits = 0;
     uint32_t refs = 0;
-    uint32_t unused = 0;
+    UserId user;  ///< of uid
     NORN_FIELDS(uid, euid, suid, fsuid, gid, egid, sgid, fsgid, cap_inheritable, cap_permitted, cap_effective,
-                cap_bounding, cap_ambient, groups, group_count, securebits, refs, unused)
+                cap_bounding, cap_ambient, groups, group_count, securebits, refs, user)
+};
+
+/// What one real user id is charged for, on the list from MachineState::first_user.
+struct User {
+    uint32_t uid = 0;
+    uint32_t refs = 0;        ///< credentials and queued signals
+    uint32_t processes = 0;   ///< tasks, zombies included (RLIMIT_NPROC)
+    uint32_t sigpending = 0;  ///< queued signals (RLIMIT_SIGPENDING)
+    UserId next;
+    NORN_FIELDS(uid, refs, processes, sigpending, next)
 };
 
 enum class TimerKind : uint8_t { sleep, itimer_real, posix, timerfd };
