@@ -40,6 +40,15 @@ class RootView {
 
 enum class StreamKind : uint8_t { null, pipe, file, terminal };
 
+/// What a standard stream of the outside is, for a new machine.
+struct StreamSetup {
+    StreamKind kind = StreamKind::null;
+    uint8_t same_as = 255;  ///< a lower stream that is the same file; 255: none
+    bool append = false;
+    uint16_t rows = 24, columns = 80;  ///< terminal
+    uint64_t offset = 0, size = 0;     ///< file
+};
+
 /// The standard streams and signals of the outside.
 class Host {
   public:

@@ -37,6 +37,16 @@ struct Processor {
     NORN_FIELDS(clock_ns, current, unused)
 };
 
+/// A standard stream of the outside (fs/outside.h).
+struct OutsideStream {
+    uint64_t consumed = 0;  ///< input: bytes read; output: bytes written
+    InodeId inode;
+    TtyId tty;           ///< of a terminal
+    uint32_t kind = 0;   ///< StreamKind
+    uint32_t ended = 0;  ///< input: no more will come; output: the reader has gone
+    NORN_FIELDS(consumed, inode, tty, kind, ended)
+};
+
 /// Everything that is not in a pool. Hashed and saved as it stands.
 struct MachineState {
     MachineLimits limits;
@@ -58,6 +68,7 @@ struct MachineState {
     NodeId pids;       ///< number → Pid
     NodeId futexes;    ///< hash → FutexQueue
     MountId root_mount, first_mount;
+    std::array<OutsideStream, 3> outside{};
     WaitQueue outside_wait;  ///< QueueKind::outside
     TaskId program;          ///< what the run is of; its end ends the run
     TtyId console;
@@ -74,21 +85,21 @@ struct MachineState {
     uint32_t program_ended = 0;
     NORN_FIELDS(limits, now_ns, realtime_offset_ns, seed, retired, timer_sequence, next_ino, next_space,
                 committed_pages, used_pages, total_forks, context_switches, processors, init, run_queue,
-                timers, pids, futexes, root_mount, first_mount, outside_wait, program, console, last_pid,
-                task_count, thread_groups, next_mount_number, overcommit, runnable, first_user, hostname,
-                domainname, program_status, program_ended)
+                timers, pids, futexes, root_mount, first_mount, outside, outside_wait, program, console,
+                last_pid, task_count, thread_groups, next_mount_number, overcommit, runnable, first_user,
+                hostname, domainname, program_status, program_ended)
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.
-#define NORN_POOLS(X)                                                                                        \
-    X(Task, tasks)                                                                                           \
-    X(Signal, signals)                                                                                       \
-    X(Sighand, sighands) X(Pid, pid_records) X(Cred, creds) X(User, users) X(SigQueue, sigqueues)            \
-        X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts) X(FpuChunk, fpu_chunks)                   \
-            X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes) X(Page, pages) X(Text, texts) \
-                X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts) X(File, files) X(Files, files_tables)  \
-                    X(Fs, fses) X(Pipe, pipes) X(FileLock, file_locks) X(EpollItem, epoll_items)             \
-                        X(Tty, ttys)
+#define NORN_POOLS(X)                                                                                      \
+    X(Task, tasks)                                                                                         \
+    X(Signal, signals)                                                                                     \
+    X(Sighand, sighands)                                                                                   \
+    X(Pid, pid_records) X(Cred, creds) X(User, users) X(SigQueue, sigqueues) X(Timer, timer_records)       \
+        X(WaitEntry, waits) X(Kept, kepts) X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms)  \
+            X(Vma, vmas) X(Node, nodes) X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) \
+                X(Mount, mounts) X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes)          \
+                    X(FileLock, file_locks) X(EpollItem, epoll_items) X(Tty, ttys)
 
 /// A change of mappings that an engine must hear of before it runs this machine again.
 struct SpaceNotice {
