@@ -1,0 +1,62 @@
+# One entry for laptop and CI. Every target installs what it needs (as root) or says what to type.
+MAKEFLAGS += --no-print-directory
+JOBS ?= $(shell nproc)
+LAUNCHER := $(shell command -v ccache >/dev/null 2>&1 && echo -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+.PHONY: build run test bench asan clang same fuzz-engine soak format tidy install clean
+
+build: ; @scripts/packages build
+	@cmake --preset release $(LAUNCHER) >/dev/null
+	@ninja -C build/release -j $(JOBS) norn_cli
+	@echo "built: build/release/norn"
+
+# The tour of real programs; `make run ARGS="bash -c 'ls | wc -l'"` runs those instead.
+run: build
+ifdef ARGS
+	@build/release/norn run -- $(ARGS)
+else
+	@scripts/tour build/release/norn
+endif
+
+test: ; @scripts/packages test
+	@cmake --preset debug $(LAUNCHER) >/dev/null
+	@ninja -C build/debug -j $(JOBS)
+	@tests/tidy/tidy .
+	@ctest --test-dir build/debug -j $(JOBS) --output-on-failure --no-tests=error
+
+bench: ; @scripts/packages bench
+	@cmake --preset release $(LAUNCHER) -DNORN_BENCH=ON >/dev/null
+	@ninja -C build/release -j $(JOBS)
+	@bench/run build/release
+
+asan: ; @scripts/packages test
+	@cmake --preset asan $(LAUNCHER) >/dev/null
+	@ninja -C build/asan -j $(JOBS)
+	@ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error
+
+clang: ; @scripts/packages lint
+	@cmake --preset clang $(LAUNCHER) >/dev/null
+	@ninja -C build/clang -j $(JOBS)
+
+# The same runs give the same hashes in debug and in release builds.
+same: build ; @scripts/packages test
+	@cmake --preset debug $(LAUNCHER) >/dev/null
+	@ninja -C build/debug -j $(JOBS) norn_cli
+	@tests/same_hash build/debug/norn build/release/norn
+
+fuzz-engine: ; @scripts/packages test
+	@cmake --preset release $(LAUNCHER) -DNORN_FUZZ=ON >/dev/null
+	@ninja -C build/release -j $(JOBS) fuzz_engine
+	@build/release/fuzz/fuzz_engine --cases 1000000
+
+format: ; @scripts/packages lint
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+tidy: ; @scripts/packages lint
+	@cmake --preset debug $(LAUNCHER) >/dev/null
+	@git ls-files 'src/*.cc' | xargs clang-format --dry-run -Werror
+	@git ls-files 'src/*.cc' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/debug
+
+install: build
+	@cmake --install build/release
+
+clean: ; @rm -rf build
