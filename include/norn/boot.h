@@ -16,6 +16,7 @@ struct BootSpec {
     uint64_t seed = 0;
     int64_t realtime_ns = 0;  ///< CLOCK_REALTIME at the start
     std::string hostname = "norn";
+    std::array<StreamSetup, 3> streams{};  ///< the outside's standard streams, descriptors 0 to 2 of PROGRAM
 };
 
 /// Makes pid 1 (Norn's own init: no program; adopts orphans and reaps them), mounts the initial tree.
@@ -32,9 +33,7 @@ struct ProgramSpec {
     uint32_t umask = 022;
     SigSet ignored = 0;
     bool pid1 = false;  ///< the program is pid 1 itself, with all that comes with it
-    /// What each of the outside's standard streams is; one file description for streams that are the
-    /// same outside (`same_as` has the lower number, or the stream itself).
-    std::array<StreamKind, 3> streams = {StreamKind::null, StreamKind::null, StreamKind::null};
+};
     std::array<uint8_t, 3> same_as = {0, 1, 2};
     uint16_t rows = 24, columns = 80;  ///< of the terminal
 };
