@@ -34,9 +34,6 @@ struct ProgramSpec {
     SigSet ignored = 0;
     bool pid1 = false;  ///< the program is pid 1 itself, with all that comes with it
 };
-    std::array<uint8_t, 3> same_as = {0, 1, 2};
-    uint16_t rows = 24, columns = 80;  ///< of the terminal
-};
 
 /// Makes the program's process and loads it; nothing of it stays when that fails. The machine has been
 /// booted. The error is execve's, or chdir's for `cwd`.
