@@ -1,6 +1,7 @@
 // The one door for every choice that Linux leaves open.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace norn {
@@ -10,13 +11,17 @@ class Machine;
 enum class ChoiceKind : uint8_t {
     next_task,     ///< which runnable task runs; 0 is the fair scheduler's own choice
     slice,         ///< for how many instructions; the value is an index into `slice_lengths`
-    preempt_at,    ///< explore: the exact instruction within the slice
+    preempt_at,    ///< for the last of the slice lengths: after which instruction, less one, it ends
     clone_fault,   ///< 0: none, 1: EAGAIN, 2: ENOMEM
     random_bytes,  ///< 64 bits for getrandom and its like
     pid,           ///< 0: the next number; 1: the lowest that was freed
     wake,          ///< which of several waiters wakes
     short_io,      ///< how much of a read or write is done; 0: all
 };
+
+/// Lengths of slices in instructions; the first is the usual one. The last one means "ask preempt_at".
+inline constexpr std::array<uint64_t, 8> slice_lengths{2'800'000, 1'400'000, 700'000, 200'000,
+                                                       50'000,    10'000,    2'000,   2'800'000};
 
 /// A choice, keyed so that taking another one away does not move it: (lineage of the task that asks,
 /// kind, how many of this kind it asked before).

@@ -31,10 +31,15 @@ struct MachineLimits {
 
 /// A simulated processor.
 struct Processor {
-    uint64_t clock_ns = 0;  ///< its own time; the earliest processor that has work runs
-    TaskId current;         ///< whose turn it is, if a slice was interrupted
-    uint32_t unused = 0;
-    NORN_FIELDS(clock_ns, current, unused)
+    uint64_t clock_ns = 0;    ///< its own time; the earliest processor that has work runs
+    uint64_t slice_left = 0;  ///< instructions until `current` must let others in
+    TaskId current;           ///< who runs here; not on the run queue
+    uint32_t choices = 0;     ///< asked on its own behalf, when no task left it
+    uint8_t spare = 0;        ///< instructions run that do not make up a nanosecond yet
+    uint8_t sliced = 0;       ///< the length of this slice was chosen, since others could run
+    uint16_t unused = 0;
+    uint32_t unused2 = 0;
+    NORN_FIELDS(clock_ns, slice_left, current, choices, spare, sliced, unused, unused2)
 };
 
 /// A standard stream of the outside (fs/outside.h).
@@ -61,14 +66,17 @@ struct MachineState {
     uint64_t used_pages = 0;  ///< pages with contents
     uint64_t total_forks = 0;
     uint64_t context_switches = 0;
+    uint64_t min_vruntime = 0;      ///< no runnable task is far behind it
+    uint64_t rt_sequence = 0;       ///< order of real-time tasks on the run queue
+    uint64_t program_ended_ns = 0;  ///< when PROGRAM ended
     std::array<Processor, 64> processors{};
+    std::array<OutsideStream, 3> outside{};
     TaskId init;       ///< pid 1: adopts orphans
     TaskId run_queue;  ///< root of the pairing heap of runnable tasks
     TimerId timers;    ///< root of the pairing heap of deadlines
     NodeId pids;       ///< number → Pid
     NodeId futexes;    ///< hash → FutexQueue
     MountId root_mount, first_mount;
-    std::array<OutsideStream, 3> outside{};
     WaitQueue outside_wait;  ///< QueueKind::outside
     TaskId program;          ///< what the run is of; its end ends the run
     TtyId console;
@@ -76,30 +84,37 @@ struct MachineState {
     uint32_t task_count = 0;  ///< threads, zombies included
     uint32_t thread_groups = 0;
     uint32_t next_mount_number = 0;
-    uint32_t overcommit = 0;  ///< vm.overcommit_memory
-    uint32_t runnable = 0;
+    uint32_t overcommit = 0;        ///< vm.overcommit_memory
+    uint32_t runnable = 0;          ///< tasks on the run queue
+    uint32_t outside_sleepers = 0;  ///< tasks that sleep on input that may still come
+    uint32_t futex_buckets = 0;
+    uint32_t turn = 0;  ///< 1 + the processor in the middle of a slice; 0: none is
+    uint32_t unused = 0;
     UserId first_user;
     std::array<char, 64> hostname{};
     std::array<char, 64> domainname{};
     uint32_t program_status = 0;  ///< as wait4 gives it, once `program_ended`
     uint32_t program_ended = 0;
     NORN_FIELDS(limits, now_ns, realtime_offset_ns, seed, retired, timer_sequence, next_ino, next_space,
-                committed_pages, used_pages, total_forks, context_switches, processors, init, run_queue,
-                timers, pids, futexes, root_mount, first_mount, outside, outside_wait, program, console,
-                last_pid, task_count, thread_groups, next_mount_number, overcommit, runnable, first_user,
-                hostname, domainname, program_status, program_ended)
+                committed_pages, used_pages, total_forks, context_switches, min_vruntime, rt_sequence,
+                program_ended_ns, processors, outside, init, run_queue, timers, pids, futexes, root_mount,
+                first_mount, outside_wait, program, console, last_pid, task_count, thread_groups,
+                next_mount_number, overcommit, runnable, outside_sleepers, futex_buckets, turn, unused,
+                first_user, hostname, domainname, program_status, program_ended)
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.
-#define NORN_POOLS(X)                                                                                      \
-    X(Task, tasks)                                                                                         \
-    X(Signal, signals)                                                                                     \
-    X(Sighand, sighands)                                                                                   \
-    X(Pid, pid_records) X(Cred, creds) X(User, users) X(SigQueue, sigqueues) X(Timer, timer_records)       \
-        X(WaitEntry, waits) X(Kept, kepts) X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms)  \
-            X(Vma, vmas) X(Node, nodes) X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) \
-                X(Mount, mounts) X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes)          \
-                    X(FileLock, file_locks) X(EpollItem, epoll_items) X(Tty, ttys)
+#define NORN_POOLS(X)                                                                                    \
+    X(Task, tasks)                                                                                       \
+    X(Signal, signals)                                                                                   \
+    X(Sighand, sighands)                                                                                 \
+    X(Pid, pid_records)                                                                                  \
+    X(Cred, creds)                                                                                       \
+    X(User, users) X(SigQueue, sigqueues) X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts)     \
+        X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes)       \
+            X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts)          \
+                X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes) X(FileLock, file_locks) \
+                    X(EpollItem, epoll_items) X(Tty, ttys)
 
 /// A change of mappings that an engine must hear of before it runs this machine again.
 struct SpaceNotice {
@@ -166,6 +181,9 @@ class Machine {
     Decider* decider = nullptr;
     Host* host = nullptr;
     Events* events = nullptr;
+    /// Vector state of the task that runs: it is in no record until another task runs (kernel/fpu.h).
+    x86::Fpu* live_fpu = nullptr;
+    TaskId live_fpu_task;
     /// For the engine; drained before guest code runs.
     std::vector<SpaceNotice> notices;
 

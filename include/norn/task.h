@@ -60,7 +60,8 @@ struct Task {
     x86::Cpu cpu;               ///< registers at the last boundary; orig_rax is `syscall`
     uint64_t orig_rax = ~0ull;  ///< number of the system call in progress; ~0: none
     uint64_t lineage = 0;       ///< hash of the path of clone ordinals: the key of its choices
-    uint64_t vruntime = 0;      ///< scheduled time weighted by nice, in ns
+    uint64_t vruntime = 0;      ///< scheduled time weighted by nice, in ns; real-time: place in its queue
+    uint64_t ready_ns = 0;      ///< runs no earlier: when it woke or its last slice ended
     uint64_t utime_ns = 0, stime_ns = 0, start_ns = 0;
     uint64_t retired = 0;                                ///< guest instructions
     SigSet blocked = 0, saved_sigmask = 0, pending = 0;  ///< pending: private to this thread
@@ -111,21 +112,24 @@ struct Task {
     uint8_t outside_input = 0;  ///< sleeps on input that may still come
     std::array<char, 16> comm{};
     uint32_t timer_slack_ns = 50'000, default_timer_slack_ns = 50'000;
-    uint16_t fault_vector = 0;  ///< of the last exception (trapno)
-    uint16_t unused = 0;
-    uint32_t fault_error = 0;  ///< its error code
-    uint32_t unused2 = 0;
+    uint16_t fault_vector = 0;   ///< of the last exception (trapno)
+    uint16_t restart_call = 0;   ///< number of the call that restart_syscall goes on with, if `kept`
+    uint32_t fault_error = 0;    ///< its error code
+    uint32_t spin_retired = 0;   ///< `retired` at the last clock read or yield (low 32 bits)
+    uint32_t spins = 0;          ///< clock reads and yields in a row
+    uint32_t sched_choices = 0;  ///< scheduling choices asked so far; `choices` counts all others
 
-    NORN_FIELDS(cpu.gpr, cpu.rip, cpu.rflags, cpu.fs_base, cpu.gs_base, orig_rax, lineage, vruntime, utime_ns,
-                stime_ns, start_ns, retired, blocked, saved_sigmask, pending, clear_child_tid, robust_list,
-                rseq_area, altstack_sp, altstack_size, handed, affinity, min_flt, maj_flt, nvcsw, nivcsw,
-                fault_address, mm, files, fs, sighand, signal, cred, pid, group_leader, real_parent, parent,
-                first_child, last_child, next_sibling, prev_sibling, next_thread, prev_thread, heap_child,
-                heap_next, heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu, vfork_done,
-                signal_wait, stop_wait, comm_overflow, flags, exit_code, exit_signal, pdeath_signal,
-                altstack_flags, personality, clone_ordinal, choices, rseq_len, rseq_sig, exec_id, cpu_number,
-                nice, policy, rt_priority, state, sleep_mode, outside_input, comm, timer_slack_ns,
-                default_timer_slack_ns, fault_vector, unused, fault_error, unused2)
+    NORN_FIELDS(cpu.gpr, cpu.rip, cpu.rflags, cpu.fs_base, cpu.gs_base, orig_rax, lineage, vruntime, ready_ns,
+                utime_ns, stime_ns, start_ns, retired, blocked, saved_sigmask, pending, clear_child_tid,
+                robust_list, rseq_area, altstack_sp, altstack_size, handed, affinity, min_flt, maj_flt, nvcsw,
+                nivcsw, fault_address, mm, files, fs, sighand, signal, cred, pid, group_leader, real_parent,
+                parent, first_child, last_child, next_sibling, prev_sibling, next_thread, prev_thread,
+                heap_child, heap_next, heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu,
+                vfork_done, signal_wait, stop_wait, comm_overflow, flags, exit_code, exit_signal,
+                pdeath_signal, altstack_flags, personality, clone_ordinal, choices, rseq_len, rseq_sig,
+                exec_id, cpu_number, nice, policy, rt_priority, state, sleep_mode, outside_input, comm,
+                timer_slack_ns, default_timer_slack_ns, fault_vector, restart_call, fault_error, spin_retired,
+                spins, sched_choices)
 };
 
 struct RLimit {

@@ -15,6 +15,8 @@ void disarm_timer(Machine& m, TimerId timer);
 [[nodiscard]] uint64_t next_deadline(const Machine& m);
 /// Fires all timers that are due at `m.state.now_ns`.
 void expire_timers(Machine& m);
+/// Lets idle time pass: `now_ns` becomes at least `ns`. Between runs.
+void set_clock(Machine& m, uint64_t ns);
 
 [[nodiscard]] inline uint64_t monotonic_ns(const Machine& m)
 {
