@@ -11,9 +11,9 @@ enum Reg : uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r
 
 /// RFLAGS bits that a user-mode program can see or change (Intel SDM vol. 1, 3.4.3).
 namespace flag {
-inline constexpr uint64_t cf = 1u << 0, fixed1 = 1u << 1, pf = 1u << 2, af = 1u << 4, zf = 1u << 6, sf = 1u << 7,
-                          tf = 1u << 8, if_ = 1u << 9, df = 1u << 10, of = 1u << 11, nt = 1u << 14,
-                          ac = 1u << 18, id = 1u << 21;
+inline constexpr uint64_t cf = 1u << 0, fixed1 = 1u << 1, pf = 1u << 2, af = 1u << 4, zf = 1u << 6,
+                          sf = 1u << 7, tf = 1u << 8, if_ = 1u << 9, df = 1u << 10, of = 1u << 11,
+                          nt = 1u << 14, ac = 1u << 18, id = 1u << 21;
 /// What arithmetic instructions write.
 inline constexpr uint64_t arithmetic = cf | pf | af | zf | sf | of;
 /// What `popf` may change in user mode at IOPL 0.

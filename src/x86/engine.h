@@ -82,7 +82,7 @@ struct Exit {
     uint64_t address = 0;  ///< page fault: the faulting byte (CR2)
     uint64_t retired = 0;  ///< instructions retired by this `run`; each REP iteration is one
     bool rdtscp = false;
-    bool noncanonical = false;  ///< general protection because of an address (si_addr 0, SI_KERNEL)
+    bool noncanonical = false;         ///< general protection because of an address (si_addr 0, SI_KERNEL)
     bool unknown_instruction = false;  ///< #UD only because the allow-list has no such form
 };
 

@@ -1,0 +1,132 @@
+#include "x86/cache.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "x86/context.h"
+
+namespace norn::x86 {
+
+namespace {
+
+constexpr uint32_t head_bytes = 64;
+
+[[noreturn]] void out_of_host_memory(const char* what)
+{
+    std::perror(what);
+    std::abort();
+}
+
+}  // namespace
+
+CodeCache::CodeCache(uint64_t bytes) : bytes_(std::clamp<uint64_t>(bytes, 1u << 20, 1u << 30))
+{
+    const int fd = memfd_create("norn-code", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, off_t(bytes_)) != 0) out_of_host_memory("norn: code cache");
+    void* w = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void* x = mmap(nullptr, bytes_, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+    close(fd);
+    if (w == MAP_FAILED || x == MAP_FAILED) out_of_host_memory("norn: code cache");
+    writable_ = static_cast<uint8_t*>(w);
+    exec_ = static_cast<const uint8_t*>(x);
+    write_head();
+    drop_all();
+}
+
+CodeCache::~CodeCache()
+{
+    munmap(writable_, bytes_);
+    munmap(const_cast<uint8_t*>(exec_), bytes_);
+}
+
+/// jmp [rip + 2] ; ud2 ; address
+void CodeCache::write_head()
+{
+    const uint8_t jump[] = {0xff, 0x25, 2, 0, 0, 0, 0x0f, 0x0b};
+    const uint64_t target = reinterpret_cast<uint64_t>(&norn_x86_leave);
+    std::memcpy(writable_, jump, sizeof jump);
+    std::memcpy(writable_ + sizeof jump, &target, sizeof target);
+}
+
+void CodeCache::drop_all()
+{
+    used_ = head_bytes;
+    entries_ = 0;
+    slots_.assign(1u << 14, {});
+    blocks_.assign(1, {});
+    sites_.assign(1, {});
+    specials_.clear();
+    positions_.clear();
+}
+
+uint64_t CodeCache::hash(uint64_t stamp, uint64_t rip, BlockKind kind)
+{
+    uint64_t h = (stamp * 0x9e3779b97f4a7c15 ^ rip) + uint64_t(kind);
+    h *= 0xd6e8feb86659fd93;
+    return h ^ h >> 32;
+}
+
+uint32_t CodeCache::find(uint64_t stamp, uint64_t rip, BlockKind kind, uint64_t second_stamp) const
+{
+    const uint64_t mask = slots_.size() - 1;
+    for (uint64_t i = hash(stamp, rip, kind) & mask;; i = (i + 1) & mask) {
+        const Slot& slot = slots_[i];
+        if (!slot.block) return none;
+        if (slot.rip == rip && slot.stamp == stamp && slot.kind == kind &&
+            blocks_[slot.block].second_stamp == second_stamp)
+            return slot.block;
+    }
+}
+
+void CodeCache::place(const Slot& slot)
+{
+    const uint64_t mask = slots_.size() - 1;
+    uint64_t i = hash(slot.stamp, slot.rip, slot.kind) & mask;
+    while (slots_[i].block) i = (i + 1) & mask;
+    slots_[i] = slot;
+}
+
+void CodeCache::grow()
+{
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old)
+        if (slot.block) place(slot);
+}
+
+uint32_t CodeCache::add_block(const Block& block)
+{
+    const uint32_t number = next_block();
+    blocks_.push_back(block);
+    if (++entries_ * 2 > slots_.size()) grow();
+    place({block.stamp, block.rip, number, block.kind});
+    return number;
+}
+
+const Block* CodeCache::at(uint32_t offset) const
+{
+    auto after = std::upper_bound(blocks_.begin() + 1, blocks_.end(), offset,
+                                  [](uint32_t at, const Block& b) { return at < b.start; });
+    if (after == blocks_.begin() + 1) return nullptr;
+    const Block& block = *std::prev(after);
+    return offset < block.start + block.size ? &block : nullptr;
+}
+
+uint32_t CodeCache::add_site(const Site& site)
+{
+    sites_.push_back(site);
+    return uint32_t(sites_.size() - 1);
+}
+
+uint32_t CodeCache::add_special(const Instruction& insn)
+{
+    specials_.push_back(insn);
+    return uint32_t(specials_.size() - 1);
+}
+
+}  // namespace norn::x86

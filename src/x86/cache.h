@@ -1,0 +1,121 @@
+// Translated code and what is known about it. The code lies in one region, mapped twice: writable for
+// the translator, executable for the processor. Space is handed out in order and taken back all at once.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "x86/decode.h"
+
+namespace norn::x86 {
+
+enum class BlockKind : uint8_t {
+    normal,   ///< up to `max_block` instructions, tests the budget, links to others
+    single,   ///< one instruction, then back to the dispatcher
+    bounced,  ///< the same, its memory operand at Context::bounce
+};
+
+enum class SiteKind : uint8_t {
+    host_fault,  ///< number 0: a host signal ended the block
+    budget,      ///< fewer than 64 instructions are left
+    load_x87,    ///< x87 state is wanted in the processor
+    link,        ///< a direct jump that may be patched
+    jump,        ///< a jump whose target is in no jump cache
+    next,        ///< the end of a single or bounced unit
+    memory,      ///< a TLB miss
+    helper,      ///< an instruction that C++ carries out; resumes behind it
+    helper_end,  ///< the same at the end of a block
+    syscall,
+    rdtsc,
+    exception,
+};
+
+/// One place where emitted code can leave.
+struct Site {
+    uint32_t block = 0;
+    SiteKind kind = SiteKind::host_fault;
+    uint8_t insn = 0;                                    ///< index of the instruction in its block
+    uint8_t size = 0;                                    ///< memory: bytes accessed
+    bool write = false, aligned = false, stack = false;  ///< memory
+    uint32_t host = 0;     ///< offset in the region: where to resume, or the rel32 of a link
+    uint32_t special = 0;  ///< helper: index of its instruction
+};
+
+struct InsnPosition {
+    uint16_t guest;  ///< offset from the block's rip
+    uint16_t host;   ///< offset from the block's first byte
+};
+
+struct Block {
+    uint64_t stamp = 0;
+    uint64_t rip = 0;
+    uint32_t start = 0;  ///< offsets in the region
+    uint32_t entry = 0;
+    uint32_t body = 0;  ///< behind the budget test
+    uint32_t size = 0;
+    uint32_t positions = 0;
+    uint16_t instructions = 0;
+    uint16_t guest_size = 0;
+    BlockKind kind = BlockKind::normal;
+    uint64_t second_stamp = 0;  ///< not 0: its one instruction reaches into a page with this content
+};
+
+class CodeCache {
+  public:
+    explicit CodeCache(uint64_t bytes);
+    ~CodeCache();
+    CodeCache(const CodeCache&) = delete;
+    CodeCache& operator=(const CodeCache&) = delete;
+
+    static constexpr uint32_t none = 0;  ///< block numbers start at 1
+
+    const uint8_t* exec(uint32_t offset) const { return exec_ + offset; }
+    uint8_t* writable(uint32_t offset) { return writable_ + offset; }
+    int64_t exec_delta() const { return exec_ - writable_; }
+    bool contains(uint64_t host) const { return host >= uint64_t(exec_) && host < uint64_t(exec_) + bytes_; }
+    uint32_t offset_of(uint64_t host) const { return uint32_t(host - uint64_t(exec_)); }
+    /// The fixed first bytes that lead to `norn_x86_leave`.
+    const uint8_t* leave() const { return exec_; }
+
+    uint32_t used() const { return used_; }
+    bool room_for(uint32_t bytes) const { return used_ + bytes <= bytes_; }
+    void take(uint32_t bytes) { used_ += bytes; }
+    void drop_all();
+
+    uint32_t find(uint64_t stamp, uint64_t rip, BlockKind kind, uint64_t second_stamp = 0) const;
+    uint32_t add_block(const Block& block);
+    Block& block(uint32_t number) { return blocks_[number]; }
+    /// The block whose code contains this offset.
+    const Block* at(uint32_t offset) const;
+
+    uint32_t next_block() const { return uint32_t(blocks_.size()); }
+    uint32_t add_site(const Site& site);
+    Site& site(uint32_t number) { return sites_[number]; }
+    uint32_t add_special(const Instruction& insn);
+    const Instruction& special(uint32_t number) const { return specials_[number]; }
+    std::vector<InsnPosition>& positions() { return positions_; }
+
+  private:
+    struct Slot {
+        uint64_t stamp = 0, rip = 0;
+        uint32_t block = 0;
+        BlockKind kind = BlockKind::normal;
+    };
+    static uint64_t hash(uint64_t stamp, uint64_t rip, BlockKind kind);
+    void place(const Slot& slot);
+    void grow();
+    void write_head();
+
+    uint64_t bytes_;
+    uint8_t* writable_ = nullptr;
+    const uint8_t* exec_ = nullptr;
+    uint32_t used_ = 0;
+    uint32_t entries_ = 0;
+    std::vector<Slot> slots_;
+    std::vector<Block> blocks_;
+    std::vector<Site> sites_;
+    std::vector<Instruction> specials_;
+    std::vector<InsnPosition> positions_;
+};
+
+}  // namespace norn::x86

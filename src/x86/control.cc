@@ -1,0 +1,213 @@
+// Jumps, calls, returns and the stack.
+#include "x86/context.h"
+#include "x86/engine.h"
+#include "x86/translate.h"
+
+namespace norn::x86 {
+
+namespace {
+
+constexpr int32_t jump_tag = offsetof(Context, jump_tag);
+constexpr int32_t jump_host = offsetof(Context, jump_host);
+
+bool same_page(uint64_t a, uint64_t b)
+{
+    return ((a ^ b) & ~page_mask) == 0;
+}
+
+}  // namespace
+
+/// Goes on at a known address.
+void Translator::link(uint64_t target)
+{
+    if (kind_ != BlockKind::normal || !request_.chain) return exit_to(SiteKind::next, target);
+    if (!same_page(target, rip_) || request_.crosses) return page_link(target);
+    cold_link(e_.jmp(), target);
+}
+
+/// The jump at `rel` goes on at `target`: by way of an exit at first, directly once it is patched.
+void Translator::cold_link(uint8_t* rel, uint64_t target)
+{
+    Cold cold;
+    cold.rel = rel;
+    cold.link = true;
+    cold.target = target;
+    cold.site = site(SiteKind::link);
+    cache_.site(cold.site).host = uint32_t(rel - cache_.writable(0));
+    cold_[cold_count_++] = cold;
+}
+
+/// Another page may hold other code in another address space, so the jump cache is asked.
+void Translator::page_link(uint64_t target)
+{
+    const int32_t k = int32_t(target & (table_size - 1)) * 8;
+    e_.mov_imm(host_t1, target);
+    e_.load_slot(host_t0, jump_tag + k);
+    e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
+    e_.jrcxz(5);
+    uint8_t* rel = e_.jmp();
+    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0};
+    e_.jmp_mem(Emitter::slot(jump_host + k));
+}
+
+/// Goes on at the address in r15.
+void Translator::indirect()
+{
+    if (kind_ != BlockKind::normal || !request_.chain) return exit(site(SiteKind::next));
+    e_.movzx16(host_t0, host_t1);
+    e_.load(host_t0, Emitter::table(jump_tag, host_t0));
+    e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
+    e_.jrcxz(5);
+    uint8_t* rel = e_.jmp();
+    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0};
+    e_.movzx16(host_t0, host_t1);
+    e_.jmp_mem(Emitter::table(jump_host, host_t0));
+}
+
+void Translator::jump_if(const Instruction& insn)
+{
+    const uint64_t target = next_rip() + insn.imm;
+    uint8_t* taken = e_.jcc(insn.opcode & 15);
+    link(next_rip());
+    if (kind_ == BlockKind::normal && request_.chain && same_page(target, rip_) && !request_.crosses)
+        return cold_link(taken, target);
+    e_.aim_here(taken);
+    link(target);
+}
+
+void Translator::loop(const Instruction& insn)
+{
+    const uint64_t target = next_rip() + insn.imm;
+    const Op op = insn.form->op;
+    if (op == Op::jrcxz) {
+        if (insn.address32)
+            e_.op_mem(0x8d, host_t0, {host_rcx_home, -1, 0, 0, false}, false);
+        else
+            e_.mov(host_t0, host_rcx_home);
+        uint8_t* zero = e_.jrcxz_short();
+        uint8_t* over = e_.jmp();
+        e_.aim_short(zero);
+        link(target);
+        e_.aim_here(over);
+        return link(next_rip());
+    }
+    e_.op_mem(0x8d, host_rcx_home, {host_rcx_home, -1, 0, -1, false}, !insn.address32);
+    e_.mov(host_t0, host_rcx_home);
+    uint8_t* zero = e_.jrcxz_short();
+    uint8_t* stop = nullptr;
+    if (op == Op::loope) stop = e_.jcc(5);
+    if (op == Op::loopne) stop = e_.jcc(4);
+    uint8_t* again = e_.jmp();
+    e_.aim_short(zero);
+    if (stop) e_.aim_here(stop);
+    link(next_rip());
+    e_.aim_here(again);
+    link(target);
+}
+
+void Translator::push_return_address()
+{
+    const HostMem m = check(stack(-8), 8, true, false, true);
+    const uint64_t value = next_rip();
+    if (value <= INT32_MAX) {
+        e_.op_mem(0xc7, 0, m);
+        e_.word32(uint32_t(value));
+    } else {
+        e_.mov_imm(host_t0, value);
+        e_.store(m, host_t0);
+    }
+    e_.lea(rsp, {rsp, -1, 0, -8, false});
+}
+
+void Translator::call(const Instruction& insn)
+{
+    push_return_address();
+    link(next_rip() + insn.imm);
+}
+
+/// The operand of an indirect jump, call or push, in rcx.
+void Translator::value_to_t0(const Instruction& insn)
+{
+    if (insn.has_mem) {
+        const HostMem m = check(operand(insn), 8, false, false, false);
+        return e_.load(host_t0, m);
+    }
+    const int guest = insn.rm_field();
+    if (in_slot(guest))
+        e_.load_slot(host_t0, slot_of(guest));
+    else
+        e_.mov(host_t0, host_of(guest));
+}
+
+void Translator::jump_indirect(const Instruction& insn)
+{
+    value_to_t0(insn);
+    e_.mov(host_t1, host_t0);
+    indirect();
+}
+
+void Translator::call_indirect(const Instruction& insn)
+{
+    const int guest = insn.rm_field();
+    const bool direct = !insn.has_mem && !in_slot(guest) && guest != rsp;
+    if (!direct) {
+        value_to_t0(insn);
+        e_.store_slot(NORN_CTX_TMP, host_t0);
+    }
+    push_return_address();
+    if (direct)
+        e_.mov(host_t1, host_of(guest));
+    else
+        e_.load_slot(host_t1, NORN_CTX_TMP);
+    indirect();
+}
+
+void Translator::ret(const Instruction& insn)
+{
+    const HostMem m = check(stack(0), 8, false, false, true);
+    e_.load(host_t1, m);
+    e_.lea(rsp, {rsp, -1, 0, int32_t(8 + (insn.imm & 0xffff)), false});
+    indirect();
+}
+
+/// 64-bit pushes; the 16-bit ones are done in C++.
+void Translator::push(const Instruction& insn)
+{
+    const Op op = insn.form->op;
+    if (op == Op::push_mem) {
+        value_to_t0(insn);
+        e_.store_slot(NORN_CTX_TMP, host_t0);
+    }
+    const HostMem m = check(stack(-8), 8, true, false, true);
+    const int guest = insn.opreg_field();
+    if (op == Op::push_imm) {
+        e_.op_mem(0xc7, 0, m);
+        e_.word32(uint32_t(insn.imm));
+    } else if (op == Op::push_reg && !in_slot(guest)) {
+        e_.store(m, host_of(guest));
+    } else {
+        e_.load_slot(host_t0, op == Op::push_mem ? NORN_CTX_TMP : slot_of(guest));
+        e_.store(m, host_t0);
+    }
+    e_.lea(rsp, {rsp, -1, 0, -8, false});
+}
+
+void Translator::pop(const Instruction& insn)
+{
+    const HostMem m = check(stack(0), 8, false, false, true);
+    const int guest = insn.opreg_field();
+    const int to = in_slot(guest) ? host_t0 : host_of(guest);
+    e_.load(to, m);
+    if (in_slot(guest)) e_.store_slot(slot_of(guest), host_t0);
+    if (guest != rsp) e_.lea(rsp, {rsp, -1, 0, 8, false});
+}
+
+void Translator::leave()
+{
+    const HostMem m = check({rbp, -1, 0, 0, 0, false, false, 0}, 8, false, false, true);
+    e_.load(host_t0, m);
+    e_.lea(rsp, {rbp, -1, 0, 8, false});
+    e_.mov(rbp, host_t0);
+}
+
+}  // namespace norn::x86

@@ -1,0 +1,137 @@
+// The engine's inside. engine.cc: the public face and the spaces; run.cc: the dispatcher;
+// slow_path.cc: TLB misses and stores to code; semantics.cc, string.cc, state.cc: what C++ carries out.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "x86/cache.h"
+#include "x86/engine.h"
+#include "x86/space.h"
+
+namespace norn::x86 {
+
+/// The host bytes behind one guest access, which may lie in two pages.
+struct Touched {
+    uint8_t* host[2] = {};
+    uint64_t va[2] = {};
+    FrameKey frame[2] = {};
+    uint32_t size[2] = {}, offset[2] = {};
+    bool hits_code[2] = {};
+    bool cached = false;  ///< the TLB has it now: the access may be tried again
+};
+
+struct StringRun;
+
+struct Engine::Impl {
+    explicit Impl(const EngineOptions& o);
+
+    // engine.cc
+    Space* find_space(uint64_t id);
+    Space& claim_space(uint64_t id);
+    void flush_all_jumps();
+
+    // run.cc
+    Exit run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget);
+    void load(const Cpu& cpu, Fpu& image);
+    void store(Cpu& cpu);
+    bool refill();
+    bool loop();
+    bool step();
+    enum class Next : uint8_t { dispatch, resume, exit };
+    Next handle(Site site);
+    Next handle_link(const Site& site);
+    Next handle_jump(const Site& site);
+    Next handle_helper(const Site& site);
+    Next handle_exception(const Site& site);
+    Next handle_host_fault();
+    const uint8_t* pick(uint64_t rip);
+    uint32_t find_block(uint64_t rip, BlockKind kind);
+    uint32_t find_crossing(uint64_t rip, BlockKind kind, const ExecPage& page);
+    uint32_t translate(const struct TranslateRequest& request, const ExecPage& page, const ExecPage* second);
+    bool look_up_code(uint64_t va, uint64_t address, ExecPage& out);
+    void make_room();
+    int64_t left_in_chunk() const { return int64_t(context->budget) >> 6; }
+    void charge(int64_t instructions) { context->budget -= uint64_t(instructions) << 6; }
+    /// Puts rip and budget where they were before instruction `insn` of the block.
+    void rewind(const Block& block, uint32_t insn);
+    uint64_t rip_of(const Block& block, uint32_t insn);
+
+    // slow_path.cc
+    bool touch(uint64_t ea, uint32_t size, bool write, bool stack, Touched& out);
+    bool touch_page(uint64_t va, uint64_t address, uint32_t size, bool write, Touched& out, int part);
+    static bool holds_code(uint64_t va, uint64_t address, uint32_t size, const uint64_t* code_lines);
+    void stored(const Touched& touched);
+    Next handle_memory(const Site& site);
+    Next bounce(const Instruction& insn, const Site& site, const Touched& touched);
+    bool decode_at(uint64_t rip, Instruction& insn);
+    bool fault(Vector vector, uint32_t error = 0);
+    bool page_fault(uint64_t address, uint32_t error, uint32_t code);
+    bool bad_address(uint64_t ea, uint32_t size, bool write, bool stack);
+
+    // semantics.cc: false means that `pending` says why not.
+    bool carry_out(const Instruction& insn, uint64_t rip);
+    bool read(uint64_t ea, void* to, uint32_t size, bool stack = false);
+    bool write(uint64_t ea, const void* from, uint32_t size, bool stack = false);
+    uint64_t address_of(const Instruction& insn, uint64_t next);
+    bool push(uint64_t value, uint32_t size);
+    bool operand_value(const Instruction& insn, uint64_t next, uint64_t& value);
+    bool do_push(const Instruction& insn, uint64_t next);
+    bool do_pop(const Instruction& insn);
+    bool do_call(const Instruction& insn, uint64_t next);
+    bool do_ret(const Instruction& insn);
+    bool do_enter(const Instruction& insn);
+    bool do_leave(const Instruction& insn);
+    bool do_bit_string(const Instruction& insn, uint64_t next);
+    bool do_cmpxchg16(const Instruction& insn, uint64_t next);
+    bool do_popf(const Instruction& insn);
+    bool do_moffs(const Instruction& insn);
+    bool do_segment(const Instruction& insn, uint64_t next);
+    void write_gpr(int reg, uint64_t value, uint32_t size);
+    void cpuid();
+
+    // string.cc
+    bool do_string(const Instruction& insn, uint64_t rip);
+    bool string_iteration(const StringRun& s);
+    void string_advance(const StringRun& s, uint64_t iterations);
+    uint64_t string_bulk(const StringRun& s, uint64_t limit);
+
+    // state.cc
+    void x87_out();
+    bool do_fxsave(const Instruction& insn, uint64_t next);
+    bool do_fxrstor(const Instruction& insn, uint64_t next);
+    bool do_fnstenv(const Instruction& insn, uint64_t next);
+    bool do_fnsave(const Instruction& insn, uint64_t next);
+    bool do_maskmov(const Instruction& insn);
+    bool do_reciprocal(const Instruction& insn, uint64_t next);
+    uint64_t rflags() const;
+    void set_rflags(uint64_t value);
+    uint8_t* xmm(int n) { return fpu->fxsave.data() + 160 + 16 * n; }
+
+    EngineOptions options;
+    CodeCache cache;
+    std::vector<std::unique_ptr<Space>> spaces;
+    uint64_t clock = 0;
+    EngineStats stats;
+    BlockWatcher* watcher = nullptr;
+    std::unique_ptr<uint8_t[]> bounce_memory;
+    uint8_t* bounce_buffer;  ///< two pages, page-aligned
+
+    // While running:
+    Space* space = nullptr;
+    Context* context = nullptr;
+    Memory* memory = nullptr;
+    Fpu* fpu = nullptr;
+    Exit pending;
+    const uint8_t* resume_at = nullptr;
+    uint64_t beyond_chunk = 0;  ///< budget that is not in the context yet
+    uint64_t other_flags = 0;   ///< TF, NT, AC, ID: virtual
+    bool stepping = false;
+    bool code_changed = false;  ///< a store of this instruction changed code: leave the block
+};
+
+/// fault.cc: makes this thread ready for emitted code, with `context` behind GS.
+void enter_thread(Context* context, const CodeCache* cache);
+
+}  // namespace norn::x86

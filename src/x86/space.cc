@@ -1,0 +1,143 @@
+#include "x86/space.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace norn::x86 {
+
+Space::Space()
+{
+    void* p = mmap(nullptr, sizeof(Context), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) {
+        std::perror("norn: address-space context");
+        std::abort();
+    }
+    context_ = static_cast<Context*>(p);
+    context_->self = context_;
+    for (uint32_t i : {0u, table_size - 1}) {
+        context_->read.tag[i] = invalid_tag(i);
+        context_->write.tag[i] = invalid_tag(i);
+    }
+    context_->jump_tag[0] = ~0ull;
+}
+
+Space::~Space()
+{
+    munmap(context_, sizeof(Context));
+}
+
+/// A tag that no address with this index hits. Zero would be hit by page 0, so by an access with index 0
+/// or, when it runs over the end of the address space, with the last index.
+uint64_t Space::invalid_tag(uint32_t index)
+{
+    return index == 0 || index == table_size - 1 ? 0 - uint64_t(table_size / 2) * page_size : 0;
+}
+
+void Space::clear_read(uint64_t va)
+{
+    const uint32_t i = index_of(va);
+    if (context_->read.tag[i] == 0 - va) context_->read.tag[i] = invalid_tag(i);
+}
+
+void Space::clear_write(uint64_t va)
+{
+    const uint32_t i = index_of(va);
+    if (context_->write.tag[i] == 0 - va) context_->write.tag[i] = invalid_tag(i);
+}
+
+void Space::fill_read(uint64_t va, const uint8_t* host)
+{
+    const uint32_t i = index_of(va);
+    context_->read.tag[i] = 0 - va;
+    context_->read.addend[i] = reinterpret_cast<uint64_t>(host) - va;
+    if (reads_.size() > 2 * table_size) {
+        for (uint64_t old : reads_)
+            if (old != va) clear_read(old);
+        reads_.clear();
+    }
+    reads_.push_back(va);
+}
+
+void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
+{
+    const uint32_t i = index_of(va);
+    if (writes_.size() > 2 * table_size) flush_writes();
+    context_->write.tag[i] = 0 - va;
+    context_->write.addend[i] = reinterpret_cast<uint64_t>(host) - va;
+    writes_.push_back({va, frame});
+}
+
+void Space::fill_jump(uint64_t rip, const uint8_t* host)
+{
+    const uint32_t i = uint32_t(rip) & (table_size - 1);
+    if (jumps_.size() > 2 * table_size) flush_jumps();
+    context_->jump_tag[i] = 0 - rip;
+    context_->jump_host[i] = reinterpret_cast<uint64_t>(host);
+    jumps_.push_back(i);
+}
+
+const uint8_t* Space::jump_target(uint64_t rip) const
+{
+    const uint32_t i = uint32_t(rip) & (table_size - 1);
+    if (context_->jump_tag[i] + rip != 0) return nullptr;
+    return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
+}
+
+ExecPage* Space::exec_page(uint64_t va)
+{
+    auto it = exec_.find(va);
+    return it == exec_.end() ? nullptr : &it->second;
+}
+
+bool Space::drop_exec_frame(FrameKey frame)
+{
+    return std::erase_if(exec_, [&](const auto& entry) { return entry.second.frame == frame; }) != 0;
+}
+
+void Space::invalidate(uint64_t start, uint64_t end)
+{
+    const auto inside = [&](uint64_t va) { return va >= start && va < end; };
+    for (uint64_t va : reads_)
+        if (inside(va)) clear_read(va);
+    for (const WriteFill& fill : writes_)
+        if (inside(fill.va)) clear_write(fill.va);
+    std::erase_if(reads_, inside);
+    std::erase_if(writes_, [&](const WriteFill& fill) { return inside(fill.va); });
+    if (std::erase_if(exec_, [&](const auto& entry) { return inside(entry.first); })) flush_jumps();
+}
+
+void Space::flush_writes()
+{
+    for (const WriteFill& fill : writes_) clear_write(fill.va);
+    writes_.clear();
+}
+
+void Space::drop_write_frame(FrameKey frame)
+{
+    std::erase_if(writes_, [&](const WriteFill& fill) {
+        if (fill.frame != frame) return false;
+        clear_write(fill.va);
+        return true;
+    });
+}
+
+void Space::flush_jumps()
+{
+    for (uint32_t i : jumps_) context_->jump_tag[i] = i == 0 ? ~0ull : 0;
+    jumps_.clear();
+}
+
+void Space::flush_all()
+{
+    for (uint64_t va : reads_) clear_read(va);
+    reads_.clear();
+    flush_writes();
+    flush_jumps();
+    exec_.clear();
+}
+
+}  // namespace norn::x86

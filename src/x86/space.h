@@ -1,0 +1,62 @@
+// The translation context of one address space: its soft TLB, its jump cache, its code pages.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "x86/context.h"
+#include "x86/engine.h"
+
+namespace norn::x86 {
+
+/// Sixty-four KiB-page tables are sparse, so what was filled is logged and a flush costs just that.
+class Space {
+  public:
+    Space();
+    ~Space();
+    Space(const Space&) = delete;
+    Space& operator=(const Space&) = delete;
+
+    Context& context() { return *context_; }
+
+    void fill_read(uint64_t va, const uint8_t* host);
+    void fill_write(uint64_t va, uint8_t* host, FrameKey frame);
+    void fill_jump(uint64_t rip, const uint8_t* host);
+    const uint8_t* jump_target(uint64_t rip) const;
+
+    ExecPage* exec_page(uint64_t va);
+    void add_exec_page(uint64_t va, const ExecPage& page) { exec_[va] = page; }
+    /// True if there was one.
+    bool drop_exec_page(uint64_t va) { return exec_.erase(va) != 0; }
+    bool drop_exec_frame(FrameKey frame);
+    void drop_all_exec_pages() { exec_.clear(); }
+
+    void invalidate(uint64_t start, uint64_t end);
+    void flush_writes();
+    void flush_jumps();
+    void drop_write_frame(FrameKey frame);
+    void flush_all();
+
+    uint64_t id = 0;
+    uint64_t last_used = 0;
+    bool live = false;
+
+  private:
+    struct WriteFill {
+        uint64_t va;
+        FrameKey frame;
+    };
+    static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
+    static uint64_t invalid_tag(uint32_t index);
+    void clear_read(uint64_t va);
+    void clear_write(uint64_t va);
+
+    Context* context_;
+    std::vector<uint64_t> reads_;
+    std::vector<WriteFill> writes_;
+    std::vector<uint32_t> jumps_;
+    std::unordered_map<uint64_t, ExecPage> exec_;
+};
+
+}  // namespace norn::x86

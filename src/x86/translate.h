@@ -1,0 +1,127 @@
+// Turns guest code into a unit of emitted code (emit.h has the grammar).
+//
+// translate.cc drives; operands.cc redirects memory operands and replaces stolen registers;
+// control.cc has jumps, calls and the stack.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "x86/cache.h"
+#include "x86/emit.h"
+
+namespace norn::x86 {
+
+struct TranslateRequest {
+    uint64_t stamp = 0, second_stamp = 0;
+    uint64_t rip = 0;
+    std::span<const uint8_t> code;  ///< from rip to the end of what may be fetched
+    bool crosses = false;           ///< `code` is one instruction that spans two pages
+    BlockKind kind = BlockKind::normal;
+    uint32_t max_instructions = 64;
+    bool chain = true;
+};
+
+class Translator {
+  public:
+    static constexpr uint32_t max_instructions = 64;
+    static constexpr uint32_t max_unit_bytes = 48u << 10;
+
+    Translator(CodeCache& cache, const TranslateRequest& request);
+
+    /// The new block's number, or `CodeCache::none` when the first instruction reaches past `code`.
+    uint32_t run();
+
+  private:
+    /// A guest address as an instruction gives it, or as the stack has it.
+    struct GuestMem {
+        int base = -1, index = -1;
+        int scale = 0;
+        int32_t disp = 0;
+        int segment = 0;
+        bool absolute = false;  ///< the address is `address`
+        bool address32 = false;
+        uint64_t address = 0;
+    };
+    struct Cold {
+        uint8_t* rel = nullptr;
+        uint32_t site = 0;
+        HostMem ea;         ///< loaded into r15 first, if it has a base
+        bool link = false;  ///< to `target`
+        uint64_t target = 0;
+    };
+
+    // translate.cc
+    bool decode_all();
+    void emit_head();
+    void emit_instruction(const Instruction& insn);
+    void emit_special(const Instruction& insn);
+    void emit_tail();
+    void emit_cold();
+    uint32_t finish();
+    uint32_t site(SiteKind kind);
+    void exit(uint32_t site_number);
+    void exit_to(SiteKind kind, uint64_t target);
+    void helper(const Instruction& insn, bool ends_block);
+    uint64_t rip_of(uint32_t index) const { return rip_ + guest_offset_[index]; }
+    uint64_t next_rip() const { return rip_of(current_ + 1); }
+
+    // operands.cc
+    GuestMem operand(const Instruction& insn) const;
+    static GuestMem stack(int32_t disp) { return {rsp, -1, 0, disp, 0, false, false, 0}; }
+    void address_to_t1(const GuestMem& mem);
+    HostMem check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free);
+    void miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write, bool aligned, bool stack_segment);
+    void encode(const Instruction& insn, int reg, int rm, const HostMem* mem, int opreg);
+    void generic(const Instruction& insn);
+    void high_byte(const Instruction& insn);
+    void load_effective_address(const Instruction& insn);
+    bool names_high_byte(const Instruction& insn) const;
+
+    // control.cc
+    void link(uint64_t target);
+    void cold_link(uint8_t* rel, uint64_t target);
+    void page_link(uint64_t target);
+    void indirect();
+    void jump_if(const Instruction& insn);
+    void loop(const Instruction& insn);
+    void push_return_address();
+    void call(const Instruction& insn);
+    void jump_indirect(const Instruction& insn);
+    void call_indirect(const Instruction& insn);
+    void ret(const Instruction& insn);
+    void push(const Instruction& insn);
+    void pop(const Instruction& insn);
+    void leave();
+    void value_to_t0(const Instruction& insn);
+
+    static bool in_slot(int guest) { return guest >= r13; }
+    static int host_of(int guest) { return guest == rcx ? host_rcx_home : guest; }
+    static int32_t slot_of(int guest) { return 8 * guest; }
+
+    CodeCache& cache_;
+    const TranslateRequest& request_;
+    const uint64_t rip_;
+    const BlockKind kind_;
+    Emitter e_;
+    uint8_t* start_;
+    uint8_t* entry_ = nullptr;
+    uint8_t* body_ = nullptr;
+    const uint32_t block_;
+    uint32_t current_ = 0;
+    uint32_t count_ = 0;
+    bool uses_x87_ = false;
+    bool ended_ = false;  ///< the last instruction left the block itself
+    DecodeStatus stop_ = DecodeStatus::ok;
+    std::array<Instruction, max_instructions> insns_;
+    std::array<uint16_t, max_instructions + 1> guest_offset_{};
+    std::array<uint16_t, max_instructions> host_offset_{};
+    std::array<Cold, 4 * max_instructions> cold_;
+    uint32_t cold_count_ = 0;
+};
+
+/// Whether an instruction that hits the slow path is carried out by C++ as a whole (semantics.cc),
+/// because it has more than its one generic memory operand.
+bool is_structured(Op op);
+
+}  // namespace norn::x86
