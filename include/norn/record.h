@@ -1,0 +1,62 @@
+// What a run was made of besides its program: the choices and what came from outside. The same choices
+// and the same arrivals make the same run, on any host.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "norn/decider.h"
+#include "norn/host.h"
+
+namespace norn {
+
+/// A choice as it was answered. `retired`: guest instructions up to there.
+struct TakenChoice {
+    Choice choice;
+    uint64_t value = 0;
+    uint64_t retired = 0;
+};
+
+/// What reached the machine, and where: after `retired` instructions, at `now_ns` of its own time. A
+/// machine that waits for the outside is told the time as well: then `clock_only` is true.
+struct TakenArrival {
+    uint64_t retired = 0;
+    uint64_t now_ns = 0;
+    bool clock_only = false;
+    Arrival arrival;
+};
+
+struct Recording {
+    std::vector<TakenChoice> choices;
+    std::vector<TakenArrival> arrivals;
+};
+
+/// Lets another decider decide and writes down what it said.
+class RecordingDecider : public Decider {
+  public:
+    RecordingDecider(Decider& inner, std::vector<TakenChoice>& log) : inner_(inner), log_(log) {}
+    uint64_t choose(const Machine& machine, const Choice& choice) override;
+
+  private:
+    Decider& inner_;
+    std::vector<TakenChoice>& log_;
+};
+
+/// Gives the recorded answers. Each question must be the one that was recorded; the first that is not
+/// is remembered, and from there on every answer is 0 (the run is to be given up).
+class ReplayDecider : public Decider {
+  public:
+    explicit ReplayDecider(const std::vector<TakenChoice>& log) : log_(log) {}
+    uint64_t choose(const Machine& machine, const Choice& choice) override;
+
+    /// Where the run left the recording, in words; empty while it has not.
+    [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
+    [[nodiscard]] std::size_t taken() const { return next_; }
+
+  private:
+    const std::vector<TakenChoice>& log_;
+    std::size_t next_ = 0;
+    std::string mismatch_;
+};
+
+}  // namespace norn

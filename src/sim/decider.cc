@@ -1,0 +1,127 @@
+// Randomness is a stateless function of the seed and a choice's key, so taking one choice away does not
+// move the others.
+#include "sim/decider.h"
+
+#include <bit>
+#include <charconv>
+
+namespace norn {
+
+namespace {
+constexpr uint32_t million = 1'000'000;
+
+// The finaliser of splitmix64: every bit of the input reaches every bit of the output.
+constexpr uint64_t mix(uint64_t x)
+{
+    x += 0x9e37'79b9'7f4a'7c15;
+    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
+    x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
+    return x ^ x >> 31;
+}
+
+uint64_t below(uint64_t random, uint64_t options)
+{
+    return options == 0 ? random : random % options;
+}
+
+// Magnitude first, then a value of that magnitude: the first instructions of a slice are as likely
+// as the many later ones together.
+uint64_t any_magnitude(uint64_t random, uint64_t options)
+{
+    const unsigned bits = static_cast<unsigned>(std::bit_width(options - 1));
+    const uint64_t top = 1ull << (random >> 58) % (bits + 1);
+    return below(mix(random), top < options ? top : options);
+}
+}  // namespace
+
+uint64_t random_for(uint64_t seed, const Choice& choice)
+{
+    const uint64_t key = mix(choice.lineage ^ static_cast<uint64_t>(choice.kind) << 56) + choice.ordinal;
+    return mix(mix(seed) ^ mix(key));
+}
+
+uint64_t SeededDecider::choose(const Machine& /*machine*/, const Choice& choice)
+{
+    const uint64_t random = random_for(seed_, choice);
+    switch (choice.kind) {
+        case ChoiceKind::slice:
+        case ChoiceKind::random_bytes:
+            return below(random, choice.options);
+        case ChoiceKind::next_task:
+            return random % 16 == 0 ? below(mix(random), choice.options) : 0;
+        case ChoiceKind::preempt_at:
+        case ChoiceKind::clone_fault:
+        case ChoiceKind::pid:
+        case ChoiceKind::wake:
+        case ChoiceKind::short_io:
+            return 0;
+    }
+    return 0;
+}
+
+uint64_t RandomWalk::choose(const Machine& /*machine*/, const Choice& choice)
+{
+    const uint64_t random = random_for(seed_, choice);
+    switch (choice.kind) {
+        case ChoiceKind::next_task:
+        case ChoiceKind::slice:
+        case ChoiceKind::wake:
+        case ChoiceKind::random_bytes:
+            return below(random, choice.options);
+        case ChoiceKind::preempt_at:
+            return choice.options > 1 ? any_magnitude(random, choice.options) : 0;
+        case ChoiceKind::clone_fault:
+        case ChoiceKind::pid:
+        case ChoiceKind::short_io:
+            return 0;
+    }
+    return 0;
+}
+
+uint64_t FaultDecider::choose(const Machine& machine, const Choice& choice)
+{
+    uint32_t rate = 0;
+    if (choice.kind == ChoiceKind::clone_fault) rate = rates_.fork;
+    if (choice.kind == ChoiceKind::short_io) rate = rates_.short_io;
+    const uint64_t random = mix(random_for(seed_, choice));
+    if (choice.options < 2 || random % million >= rate) return inner_.choose(machine, choice);
+    return 1 + mix(random) % (choice.options - 1);
+}
+
+namespace {
+// "5%", "0.05" or nothing (10%).
+Expected<uint32_t> parse_rate(std::string_view text)
+{
+    if (text.empty()) return million / 10;
+    const bool percent = text.back() == '%';
+    if (percent) text.remove_suffix(1);
+    double rate = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+    if (percent) rate /= 100;
+    if (error != std::errc() || end != text.data() + text.size() || !(rate >= 0 && rate <= 1))
+        return Failure{"a rate of faults is a number from 0 to 1 or a percentage"};
+    return static_cast<uint32_t>(rate * million + 0.5);
+}
+}  // namespace
+
+Expected<FaultRates> parse_faults(std::string_view text)
+{
+    FaultRates rates;
+    while (!text.empty()) {
+        const std::string_view one = text.substr(0, text.find(','));
+        text.remove_prefix(one.size() < text.size() ? one.size() + 1 : one.size());
+        const std::size_t equals = one.find('=');
+        const std::string_view kind = one.substr(0, equals);
+        const auto rate = parse_rate(equals == std::string_view::npos ? "" : one.substr(equals + 1));
+        if (!rate.ok()) return rate.failure();
+        if (kind == "fork")
+            rates.fork = *rate;
+        else if (kind == "short-io")
+            rates.short_io = *rate;
+        else
+            return Failure{"no fault is called '" + std::string(kind) + "'; there are fork and short-io"};
+    }
+    return rates;
+}
+
+}  // namespace norn
