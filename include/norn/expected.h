@@ -10,6 +10,7 @@ namespace norn {
 /// Why something asked of Norn itself (not of a machine) was not done.
 struct Failure {
     std::string text;
+    int status = 125;  ///< the command's exit status: 126 not executable, 127 not found
 };
 
 template <class T = void>

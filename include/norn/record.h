@@ -2,6 +2,7 @@
 // and the same arrivals make the same run, on any host.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,21 @@ struct TakenChoice {
     uint64_t retired = 0;
 };
 
-/// What reached the machine, and where: after `retired` instructions, at `now_ns` of its own time. A
-/// machine that waits for the outside is told the time as well: then `clock_only` is true.
+/// At which kind of boundary something reached the machine.
+enum class Moment : uint8_t {
+    idle,     ///< all tasks slept and waited for the outside
+    retired,  ///< after a number of instructions
+    time,     ///< when virtual time had caught up with the wall clock
+};
+
+/// What reached the machine, and where. A machine that waits is told the time as well, which may be
+/// all there is.
 struct TakenArrival {
-    uint64_t retired = 0;
-    uint64_t now_ns = 0;
-    bool clock_only = false;
-    Arrival arrival;
+    Moment moment = Moment::idle;
+    uint64_t retired = 0;   ///< at the boundary
+    uint64_t limit_ns = 0;  ///< Moment::time: up to when it ran
+    uint64_t now_ns = 0;    ///< its clock from here on
+    std::optional<Arrival> arrival;
 };
 
 struct Recording {
@@ -46,7 +55,7 @@ class RecordingDecider : public Decider {
 /// is remembered, and from there on every answer is 0 (the run is to be given up).
 class ReplayDecider : public Decider {
   public:
-    explicit ReplayDecider(const std::vector<TakenChoice>& log) : log_(log) {}
+    ReplayDecider(const std::vector<TakenChoice>& log, std::size_t from) : log_(log), next_(from) {}
     uint64_t choose(const Machine& machine, const Choice& choice) override;
 
     /// Where the run left the recording, in words; empty while it has not.
@@ -55,7 +64,7 @@ class ReplayDecider : public Decider {
 
   private:
     const std::vector<TakenChoice>& log_;
-    std::size_t next_ = 0;
+    std::size_t next_;
     std::string mismatch_;
 };
 

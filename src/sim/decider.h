@@ -1,10 +1,7 @@
 // Deciders: who answers when Linux leaves a choice open.
 #pragma once
 
-#include <string_view>
-
-#include "norn/decider.h"
-#include "norn/expected.h"
+#include "norn/run.h"
 
 namespace norn {
 
@@ -29,17 +26,6 @@ class RandomWalk : public Decider {
   private:
     uint64_t seed_;
 };
-
-/// How often something goes wrong that Linux allows to go wrong, in parts of a million.
-struct FaultRates {
-    uint32_t fork = 0;      ///< clone fails with EAGAIN or ENOMEM
-    uint32_t short_io = 0;  ///< a read or write does less than asked
-    [[nodiscard]] bool any() const { return fork != 0 || short_io != 0; }
-    friend bool operator==(const FaultRates&, const FaultRates&) = default;
-};
-
-/// Reads "fork", "fork=5%", "fork=0.05,short-io=1%". A kind without a rate means 10%.
-[[nodiscard]] Expected<FaultRates> parse_faults(std::string_view text);
 
 /// Adds faults to the choices of another decider.
 class FaultDecider : public Decider {
