@@ -132,7 +132,7 @@ class Run {
     [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
 
   private:
-    Run(RunSpec spec, Machine machine) : spec_(std::move(spec)), machine_(std::move(machine)) {}
+    Run(RunSpec spec, Machine machine);
     bool go_live(const Until& until, Outside& outside, Events* events);
     bool go_scripted(const Until& until, Outside& outside, Events* events);
     StopReason run_live(const RunLimits& limits, Outside& outside, Events* events);

@@ -79,9 +79,7 @@ Expected<Run> Run::start(RunSpec spec, std::shared_ptr<RootView> root)
     m.root = std::move(root);
     boot(m, spec.boot);
     if (auto spawned = spawn(m, spec.program); !spawned.ok()) return spawned.failure();
-    Run run(std::move(spec), std::move(m));
-    run.seed_ = run.spec_.boot.seed;
-    return run;
+    return Run(std::move(spec), std::move(m));
 }
 
 Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root, std::shared_ptr<const Recording> script)
@@ -89,6 +87,11 @@ Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root, std::sha
     Expected<Run> run = start(std::move(spec), std::move(root));
     if (run.ok()) run->script_ = std::move(script);
     return run;
+}
+
+Run::Run(RunSpec spec, Machine machine)
+    : spec_(std::move(spec)), seed_(spec_.boot.seed), machine_(std::move(machine))
+{
 }
 
 Run::Run(const Run& other)
@@ -183,8 +186,6 @@ RunLimits limits_for(const RunSpec& spec, const Until& until)
     limits.stop_on_unsupported = spec.stop_on_unsupported;
     return limits;
 }
-}  // namespace
-
 
 /// The machine's clock goes on while all of it sleeps.
 void idle_until(Machine& m, uint64_t now_ns)

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "norn/hash.h"
 #include "norn/host.h"
 
 namespace norn {
