@@ -118,7 +118,9 @@ struct MachineState {
 
 /// A change of mappings that an engine must hear of before it runs this machine again.
 struct SpaceNotice {
-    enum class Kind : uint8_t { invalidate, revoke_writes, recheck_code, forget };
+    /// `invalidate_all`: contents of a file that any space may map moved; all reads, writes and code of
+    /// all spaces are to be looked up again.
+    enum class Kind : uint8_t { invalidate, revoke_writes, recheck_code, forget, invalidate_all };
     Kind kind = Kind::invalidate;
     uint64_t space = 0;
     uint64_t start = 0, end = 0;

@@ -23,8 +23,8 @@ struct Frame;  // mm/frame.h: 4096 bytes on the host, shared between machines
 struct Page {
     Frame* frame = nullptr;
     uint32_t refs = 0;
-    uint32_t unused = 0;
-    NORN_FIELDS(frame, refs, unused)
+    uint32_t in_file = 0;  ///< part of a file's contents: mappings of any space may show it
+    NORN_FIELDS(frame, refs, in_file)
 
     void retain_host();
     void release_host();
@@ -76,8 +76,11 @@ struct Vma {
     FileId file;    ///< keeps the open file (for /proc/PID/maps); none for anonymous
     VmaId left, right;
     uint32_t height = 1;
-    TextId name;  ///< PR_SET_VMA_ANON_NAME
-    NORN_FIELDS(start, end, offset, flags, refs, inode, file, left, right, height, name)
+    TextId name;                    ///< PR_SET_VMA_ANON_NAME
+    uint64_t first = 0, last = 0;   ///< lowest start and highest end in the subtree
+    uint64_t widest_gap = 0;        ///< widest unmapped run between two mappings of the subtree
+    NORN_FIELDS(start, end, offset, flags, refs, inode, file, left, right, height, name, first, last,
+                widest_gap)
 };
 
 /// An address space.
@@ -93,6 +96,8 @@ struct Mm {
     uint64_t rss_pages = 0;        ///< entries in the page table
     uint64_t hiwater_rss = 0;
     uint64_t vdso = 0;
+    uint64_t stack_limit = 8ull << 20;  ///< RLIMIT_STACK of the process: a fault knows only the space
+    uint64_t address_limit = ~0ull;     ///< RLIMIT_AS, likewise
     uint64_t space = 0;  ///< never reused in this machine: names the address space to an engine
     VmaId vmas;          ///< root of the tree
     NodeId page_table;   ///< root
@@ -103,10 +108,12 @@ struct Mm {
     std::array<uint64_t, 64> auxv{};
     uint32_t auxv_words = 0;
     uint32_t locked_pages = 0;
+    uint32_t fork_exceptions = 0;  ///< mappings that fork does not simply share: dontfork, wipeonfork, locked
+    uint32_t unused = 0;
     NORN_FIELDS(start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end,
                 env_start, env_end, mmap_base, total_pages, data_pages, stack_pages, committed_pages,
-                rss_pages, hiwater_rss, vdso, space, vmas, page_table, exe, users, map_count, dumpable, auxv,
-                auxv_words, locked_pages)
+                rss_pages, hiwater_rss, vdso, stack_limit, address_limit, space, vmas, page_table, exe, users,
+                map_count, dumpable, auxv, auxv_words, locked_pages, fork_exceptions, unused)
 };
 
 }  // namespace norn

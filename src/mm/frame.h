@@ -16,12 +16,14 @@ namespace norn {
 struct Frame {
     uint8_t* bytes = nullptr;
     std::atomic<uint32_t> refs{1};
-    std::atomic<bool> hashed{false};
+    /// Who may read `hash`: machines on several threads may ask at once.
+    enum class HashState : uint8_t { none, filling, valid };
+    std::atomic<HashState> hash_state{HashState::none};
     uint64_t owner = 0;
     uint64_t grant = 0;
     Hash hash;
-    uint64_t stamp = 0;       ///< names the content while code is translated from it; 0: none
-    uint64_t code_lines = 0;  ///< 64-byte lines that code was translated from
+    std::atomic<uint64_t> stamp{0};  ///< names the content while code is translated from it; 0: none
+    uint64_t code_lines = 0;         ///< 64-byte lines that code was translated from
 };
 
 /// A new frame of zeros (or with undefined bytes, when the caller fills all of it) with one reference.
@@ -35,13 +37,18 @@ void drop_frame(Frame* frame);
 [[nodiscard]] const uint8_t* page_bytes(const Machine& m, PageId page);
 /// The one door for writing a page: takes the frame for this machine alone, voids its hash and its
 /// stamp as code.
-[[nodiscard]] uint8_t* grant_write(Machine& m, PageId page);
+uint8_t* grant_write(Machine& m, PageId page);
+/// The same for the engine: a stamp stays unless the frame had to be replaced by a copy, since the engine
+/// itself looks at `code_lines` on each store.
+[[nodiscard]] Frame* grant_engine_write(Machine& m, PageId page);
+/// A store hit translated code: the page gives up its stamp.
+void void_stamp(Machine& m, PageId page);
 /// The frame for running code from: gives it a stamp if it has none. Null while the page is all zero.
 [[nodiscard]] Frame* code_frame(Machine& m, PageId page);
 
 /// A new page with no references; counts against the machine's memory. ENOMEM at the limit.
 [[nodiscard]] Result<PageId> new_page(Machine& m);
-/// A new page with the same contents (shares the frame until one of them is written).
+/// A new page with the same contents.
 [[nodiscard]] Result<PageId> copy_page(Machine& m, PageId from);
 void hold_page(Machine& m, PageId page);
 /// Frees the page when the last reference goes.

@@ -21,16 +21,32 @@ struct MapRequest {
     uint64_t length = 0;
     uint32_t flags = 0;
     bool fixed = false, no_replace = false, populate = false;
-    InodeId inode;  ///< none: anonymous
+    bool may_map_low = false;  ///< below vm.mmap_min_addr (CAP_SYS_RAWIO)
+    InodeId inode;             ///< none: anonymous
     FileId file;
     uint64_t offset = 0;
 };
 /// Maps; `rlimits` are those of `limits_of` (RLIMIT_AS, RLIMIT_DATA), none when exec builds.
 [[nodiscard]] Result<uint64_t> map(Machine& m, MmId mm, SignalId limits_of, const MapRequest& request);
+/// Takes [start, end), page-aligned, away; what is not mapped there does not matter.
 [[nodiscard]] Result<> unmap(Machine& m, MmId mm, uint64_t start, uint64_t end);
 /// The mapping that holds `va`, or none.
 [[nodiscard]] VmaId find_vma(const Machine& m, MmId mm, uint64_t va);
 /// The first mapping that ends after `va`, or none.
 [[nodiscard]] VmaId find_vma_after(const Machine& m, MmId mm, uint64_t va);
+
+/// Where mappings begin, downwards, below a stack that may grow to `stack_limit` (no randomisation).
+[[nodiscard]] uint64_t mmap_base_for(uint64_t stack_limit);
+/// May the space grow by so many pages (RLIMIT_AS, RLIMIT_DATA)?
+[[nodiscard]] bool may_expand(const Machine& m, MmId mm, SignalId limits_of, uint32_t flags, uint64_t pages);
+/// Would vm.overcommit_memory let so many pages more be promised?
+[[nodiscard]] bool enough_memory(const Machine& m, uint64_t pages);
+/// Is memory mapped so counted against overcommit?
+[[nodiscard]] bool accountable(const Machine& m, uint32_t flags);
+/// An address for a mapping: checks a fixed one, follows a hint, or finds room top-down.
+[[nodiscard]] Result<uint64_t> unmapped_area(const Machine& m, MmId mm, const MapRequest& request,
+                                             uint64_t length);
+/// Gives back the private pages of [start, end); what is mapped there starts anew.
+void drop_pages(Machine& m, MmId mm, uint64_t start, uint64_t end);
 
 }  // namespace norn

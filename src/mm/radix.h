@@ -16,8 +16,8 @@ namespace norn {
 void tree_set(Machine& m, NodeId& root, NodeKind kind, uint64_t key, uint32_t entry, bool mark = false);
 /// Removes the entry, if any, and releases it.
 void tree_clear(Machine& m, NodeId& root, uint64_t key);
-/// Removes and releases all entries in [first, last].
-void tree_clear_range(Machine& m, NodeId& root, uint64_t first, uint64_t last);
+/// Removes and releases all entries in [first, last]; says how many.
+uint64_t tree_clear_range(Machine& m, NodeId& root, uint64_t first, uint64_t last);
 [[nodiscard]] bool tree_mark(const Machine& m, NodeId root, uint64_t key);
 void tree_set_mark(Machine& m, NodeId& root, uint64_t key, bool mark);
 /// True when the entry at `key` is reached through nodes with one reference each.
@@ -31,5 +31,7 @@ void drop_tree(Machine& m, NodeId root);
 /// The first key ≥ `from` that has an entry (`found` tells); and the first that has none.
 [[nodiscard]] uint64_t tree_next(const Machine& m, NodeId root, uint64_t from, bool& found);
 [[nodiscard]] uint64_t tree_next_free(const Machine& m, NodeId root, uint64_t from);
+/// How many entries [first, last] has.
+[[nodiscard]] uint64_t tree_count(const Machine& m, NodeId root, uint64_t first, uint64_t last);
 
 }  // namespace norn
