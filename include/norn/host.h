@@ -1,6 +1,7 @@
 // The only way out of a machine.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -57,10 +58,23 @@ class Host {
     virtual Result<void> write(int stream, std::span<const uint8_t> bytes) = 0;
 };
 
+/// Keeps what is written.
+class CaptureHost final : public Host {
+  public:
+    Result<void> write(int stream, std::span<const uint8_t> bytes) override
+    {
+        output[static_cast<std::size_t>(stream)].append(reinterpret_cast<const char*>(bytes.data()),
+                                                        bytes.size());
+        return {};
+    }
+    std::array<std::string, 3> output;
+};
+
 /// Something from outside, in the order in which it reaches the machine; part of the recording.
 struct Arrival {
     enum class Kind : uint8_t { input, end_of_input, signal, window_size };
     Kind kind = Kind::input;
+    bool typed = false;  ///< input: at the terminal, where standard input is something else
     int signal = 0;
     uint16_t rows = 0, columns = 0;
     std::vector<uint8_t> bytes;
