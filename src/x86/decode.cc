@@ -432,6 +432,8 @@ DecodeStatus decode(const uint8_t* code, size_t available, Instruction& out)
                                               : 0;
     out.opsize = w ? 8 : out.operand16 && out.mandatory != 0x66 ? 2 : form.stack64 ? 8 : 4;
     if (modrm && out.modrm < 0xc0) read_memory(in, out);
+    // With a 66 prefix the x87 environment has its 16-bit format, which nobody uses.
+    if (form.mem_size >= 28 && form.mem_size <= 108 && out.operand16) return DecodeStatus::unknown;
     if (form.rm == Where::x87 && !out.has_mem &&
         !(x87_registers[out.opcode - 0xd8] >> (out.modrm - 0xc0) & 1))
         return DecodeStatus::unknown;
