@@ -17,11 +17,11 @@
 #include "host/signals.h"
 #include "host/terminal.h"
 #include "host/unique_fd.h"
-#include "norn/host.h"
+#include "norn/run.h"
 
 namespace norn {
 
-class StandardStreams final : public Host {
+class StandardStreams final : public Outside {
   public:
     /// To be made before any other thread, which it keeps from getting the signals. `terminal`: what the
     /// streams have of one is given to the machine.
@@ -34,10 +34,10 @@ class StandardStreams final : public Host {
     Result<void> write(int stream, std::span<const uint8_t> bytes) override;
     /// What has arrived, waiting for it up to `wait_ns` (`never`: as long as it takes). Nothing: the time is
     /// over, or nothing can come.
-    std::optional<Arrival> arrival(bool input_wanted, uint64_t wait_ns);
-    uint64_t wall_ns();
+    std::optional<Arrival> arrival(bool input_wanted, uint64_t wait_ns) override;
+    uint64_t wall_ns() override;
     /// Ctrl-] was typed three times. Who does not end soon after that is ended.
-    bool asked_to_end();
+    bool asked_to_end() override;
     /// Gives the terminal back, stops this process as ^Z does, and takes the terminal again.
     void suspend();
     /// Standard input is a file of which the machine read up to `offset`: leave it there for others.
