@@ -101,6 +101,7 @@
 #undef EPROTONOSUPPORT
 #undef ESOCKTNOSUPPORT
 #undef ENOTSUP
+#undef EOPNOTSUPP
 #undef EPFNOSUPPORT
 #undef EAFNOSUPPORT
 #undef EADDRINUSE
@@ -237,7 +238,7 @@ enum class Errno : uint16_t {
     ENOPROTOOPT = 92,
     EPROTONOSUPPORT = 93,
     ESOCKTNOSUPPORT = 94,
-    ENOTSUP = 95,
+    EOPNOTSUPP = 95,
     EPFNOSUPPORT = 96,
     EAFNOSUPPORT = 97,
     EADDRINUSE = 98,
@@ -283,6 +284,7 @@ enum class Errno : uint16_t {
 
 using enum Errno;
 inline constexpr Errno EWOULDBLOCK = Errno::EAGAIN;
+inline constexpr Errno ENOTSUP = Errno::EOPNOTSUPP;
 
 /// "ENOENT".
 [[nodiscard]] std::string_view errno_name(Errno error);

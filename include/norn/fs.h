@@ -75,6 +75,7 @@ enum DentryFlag : uint32_t {
     dentry_whiteout = 2,   ///< hides the host's name; has no inode
     dentry_from_host = 4,  ///< the host's listing has this name
     dentry_mounted = 8,    ///< a mount covers it
+    dentry_hashed = 16,    ///< in its parent's tree of names
 };
 
 struct Dentry {
@@ -146,16 +147,19 @@ struct File {
     TimerId timer;                        ///< timerfd
     EpollItemId watched;                  ///< epoll: its items; others: none
     EpollItemId ready_first, ready_last;  ///< epoll
+    EpollItemId watchers;                 ///< items of epolls that watch this file
     WaitQueue wait;                       ///< QueueKind::event
     TextId generated;                     ///< proc and sys: the contents as made at the first read
     FileLockId flock;                     ///< the flock(2) lock held through this description
     PidId owner;                          ///< F_SETOWN
+    int32_t owner_signal = 0;             ///< F_SETSIG
     FileKind kind = FileKind::regular;
-    uint8_t clock = 0;  ///< timerfd
-    uint8_t wrote_once = 0;
+    uint8_t clock = 0;         ///< timerfd
+    uint8_t denies_write = 0;  ///< opened to be executed: writing it is ETXTBSY
     uint8_t unused = 0;
     NORN_FIELDS(pos, value, special, inode, path, flags, refs, pipe, tty, pid, timer, watched, ready_first,
-                ready_last, wait, generated, flock, owner, kind, clock, wrote_once, unused)
+                ready_last, watchers, wait, generated, flock, owner, owner_signal, kind, clock, denies_write,
+                unused)
 };
 
 /// A descriptor table: a radix tree from number to File, marks are close-on-exec.
@@ -164,8 +168,9 @@ struct Files {
     uint32_t refs = 0;     ///< tasks
     uint32_t next_fd = 0;  ///< no lower number is free
     uint32_t open = 0;
-    uint32_t highest = 0;  ///< one past the highest number in use ever
-    NORN_FIELDS(table, refs, next_fd, open, highest)
+    uint32_t highest = 0;      ///< one past the highest number in use ever
+    uint32_t posix_locks = 0;  ///< record locks that name this table as their owner
+    NORN_FIELDS(table, refs, next_fd, open, highest, posix_locks)
 };
 
 struct Fs {

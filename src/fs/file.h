@@ -29,7 +29,11 @@ enum PollEvent : uint32_t {
 [[nodiscard]] Result<FileId> fget(const Machine& m, TaskId self, int fd, bool path_too = false);
 /// The lowest free descriptor ≥ `from` now names `file`; takes over one reference. EMFILE, EINVAL.
 [[nodiscard]] Result<int> install_fd(Machine& m, TaskId self, FileId file, int from, bool cloexec);
+/// `fd` names `file` from now on, whatever it named before; takes over one reference. EBADF.
+[[nodiscard]] Result<> replace_fd(Machine& m, TaskId self, FileId file, int fd, bool cloexec);
 [[nodiscard]] Result<> close_fd(Machine& m, TaskId self, int fd);
+/// Closes the descriptors in [first, last], or marks them close-on-exec.
+void close_fds(Machine& m, FilesId files, uint32_t first, uint32_t last, bool mark_only);
 
 [[nodiscard]] FilesId copy_files(Machine& m, FilesId from);
 void put_files(Machine& m, FilesId files);
@@ -65,6 +69,11 @@ void put_inode(Machine& m, InodeId inode);
 
 /// Absolute path of a place as `self` sees it ("/usr/bin/env", "… (deleted)").
 [[nodiscard]] std::string path_string(const Machine& m, TaskId self, Path path);
+
+/// The same for an open file; "pipe:[7]" and its like for files without a place.
+[[nodiscard]] std::string file_path_string(const Machine& m, TaskId self, FileId file);
+/// Has the file a position that lseek and pread may choose?
+[[nodiscard]] bool file_seekable(const Machine& m, FileId file);
 
 /// Builds the initial tree: overlay root over m.root, /proc, /sys, /dev, /dev/shm, the console and the
 /// three standard streams' inodes.

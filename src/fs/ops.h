@@ -93,8 +93,10 @@ void special_queues(const Machine& m, FileId file, PollQueues& queues);
 /// ioctl(2) beyond the generic ones, for kinds device, tty and outside. ENOTTY.
 [[nodiscard]] Outcome<> special_ioctl(Machine& m, TaskId self, FileId file, uint32_t request,
                                       uint64_t argument);
-/// The last reference to a file of kind device, tty or outside goes.
+/// The last reference to a file of kind device, tty, outside, proc or sys goes.
 void special_release(Machine& m, FileId file);
+/// The last reference to an inode of kind proc, sys, device or outside goes: gives back what it holds.
+void special_inode_release(Machine& m, InodeId inode);
 /// The page of a device for mapping (/dev/zero). ENODEV.
 [[nodiscard]] Result<> special_mmap(const Machine& m, FileId file);
 
@@ -123,6 +125,8 @@ class IoCursor {
     std::size_t put(Machine& m, TaskId self, std::span<const uint8_t> bytes);
     std::size_t take(Machine& m, TaskId self, std::span<uint8_t> bytes);
     void skip(uint64_t bytes);
+    /// At most this many bytes from here on.
+    void limit(uint64_t bytes);
 
   private:
     template <class Copy>

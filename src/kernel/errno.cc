@@ -101,7 +101,7 @@ constexpr Named table[] = {
     {Errno::ENOPROTOOPT, "ENOPROTOOPT", "Protocol not available"},
     {Errno::EPROTONOSUPPORT, "EPROTONOSUPPORT", "Protocol not supported"},
     {Errno::ESOCKTNOSUPPORT, "ESOCKTNOSUPPORT", "Socket type not supported"},
-    {Errno::ENOTSUP, "ENOTSUP", "Operation not supported"},
+    {Errno::EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported"},
     {Errno::EPFNOSUPPORT, "EPFNOSUPPORT", "Protocol family not supported"},
     {Errno::EAFNOSUPPORT, "EAFNOSUPPORT", "Address family not supported by protocol"},
     {Errno::EADDRINUSE, "EADDRINUSE", "Address already in use"},

@@ -1,0 +1,25 @@
+// Pipes and FIFOs (pipe(7)).
+#pragma once
+
+#include "fs/ops.h"
+
+namespace norn {
+
+/// A pipe with no ends open; goes with its inode.
+[[nodiscard]] PipeId new_pipe(Machine& m);
+void free_pipe(Machine& m, PipeId pipe);
+
+/// Counts an open description in, by its access mode, and wakes those who wait for the other end.
+void pipe_open_end(Machine& m, FileId file);
+/// The last reference to a description goes.
+void pipe_release(Machine& m, FileId file);
+
+[[nodiscard]] Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
+[[nodiscard]] Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
+[[nodiscard]] uint32_t pipe_ready(const Machine& m, FileId file);
+void pipe_queues(const Machine& m, FileId file, PollQueues& queues);
+/// Bytes that can be read now (FIONREAD).
+[[nodiscard]] uint64_t pipe_bytes(const Machine& m, PipeId pipe);
+[[nodiscard]] Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes);
+
+}  // namespace norn
