@@ -1,0 +1,272 @@
+#include "fuzzer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "guest.h"
+#include "program.h"
+
+namespace norn::fuzz {
+
+namespace {
+
+constexpr uint64_t small_cache = 96 << 10;
+constexpr uint64_t reports_per_form = 3;
+constexpr uint64_t probe_stream = 1ull << 62;  // streams of cases are below it
+
+x86::EngineOptions engine_options(uint64_t cache, bool chain)
+{
+    x86::EngineOptions options;
+    options.cache_bytes = cache;
+    options.chain = chain;
+    return options;
+}
+
+std::string hex(std::span<const uint8_t> bytes)
+{
+    std::string out;
+    std::array<char, 4> text{};
+    for (const uint8_t byte : bytes) {
+        std::snprintf(text.data(), text.size(), "%02x", byte);
+        out += text.data();
+    }
+    return out;
+}
+
+void print_state(std::FILE* to, const SingleCase& c)
+{
+    std::fprintf(to, "%s at %#llx, memory operand at %#llx\n", disassemble(c.instruction, c.cpu.rip).c_str(),
+                 static_cast<unsigned long long>(c.cpu.rip),
+                 static_cast<unsigned long long>(c.memory_address));
+    for (size_t i = 0; i < c.cpu.gpr.size(); ++i) {
+        std::fprintf(to, "%s %016llx%c", register_name(i), static_cast<unsigned long long>(c.cpu.gpr[i]),
+                     i % 4 == 3 ? '\n' : ' ');
+    }
+    std::fprintf(to, "rflags %llx fs %llx gs %llx\n", static_cast<unsigned long long>(c.cpu.rflags),
+                 static_cast<unsigned long long>(c.cpu.fs_base),
+                 static_cast<unsigned long long>(c.cpu.gs_base));
+}
+
+/// These put the flag by which the processor is stepped where the program can see it.
+bool shows_trap_flag(const Instruction& instruction)
+{
+    switch (instruction.info.mnemonic) {
+        case ZYDIS_MNEMONIC_PUSHF:
+        case ZYDIS_MNEMONIC_PUSHFQ:
+        case ZYDIS_MNEMONIC_POPF:
+        case ZYDIS_MNEMONIC_POPFQ:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+Fuzzer::Fuzzer(const FuzzOptions& options)
+    : options_(options),
+      engine_(engine_options(16 << 20, true)),
+      unchained_(engine_options(16 << 20, false)),
+      cramped_(engine_options(small_cache, true))
+{
+    for (x86::Engine* engine : {&engine_, &unchained_, &cramped_}) {
+        engine->switch_space(1);
+        engine->watch_blocks(options.watcher);
+    }
+    probe();
+    // Only now, so that the engine's own handlers are the ones found.
+    native_ = std::make_unique<Native>();
+    Native::on_death([this] { std::fprintf(stderr, "died in %s\n", current_.c_str()); });
+}
+
+/// Asks the engine for each template whether its allow-list has it.
+void Fuzzer::probe()
+{
+    for (const Template& form : Forms::all()) {
+        Rng rng(1, probe_stream);
+        Shape plain;
+        plain.odd_prefixes = false;
+        const auto instruction = Forms::instance(form, rng, plain);
+        if (!instruction) continue;
+        const SingleCase c = make_single(*instruction, arena_, rng);
+        current_ = "probe of " + hex(c.instruction.code());
+        const Outcome outcome = run_guest(engine_, arena_, c.cpu, c.fpu);
+        if (outcome.unknown && outcome.faulted && outcome.vector == x86::Vector::invalid_opcode) continue;
+        if (native_refuses(c.instruction)) {
+            ++report_.not_comparable[form_name(c.instruction)];
+            continue;
+        }
+        Form& entry = form_of(c.instruction);
+        if (entry.templates.empty()) admitted_.push_back(form_key(c.instruction));
+        entry.templates.push_back(form);
+    }
+    for (const uint64_t key : admitted_) {
+        for (const Template& form : forms_[key].templates) program_templates_.push_back(&form);
+    }
+}
+
+Fuzzer::Form& Fuzzer::form_of(const Instruction& instruction)
+{
+    Form& form = forms_[form_key(instruction)];
+    if (form.name.empty()) form.name = form_name(instruction);
+    return form;
+}
+
+void Fuzzer::report(uint64_t index, const std::string& what, const std::string& difference)
+{
+    ++report_.mismatches;
+    if (report_.messages.size() >= options_.max_reports) return;
+    std::string line = "mismatch: --seed " + std::to_string(options_.seed) + " --case " +
+                       std::to_string(index) + ": " + what + ": " + difference;
+    if (options_.log != nullptr) std::fprintf(options_.log, "%s\n", line.c_str());
+    report_.messages.push_back(std::move(line));
+}
+
+void Fuzzer::run_single(uint64_t index)
+{
+    Rng rng(options_.seed, index);
+    const Form& chosen = forms_[admitted_[rng.below(admitted_.size())]];
+    std::optional<Instruction> instance;
+    for (unsigned tries = 0; !instance && tries < 8; ++tries) {
+        instance = Forms::instance(chosen.templates[rng.below(chosen.templates.size())], rng, {});
+    }
+    if (!instance || native_refuses(*instance)) {
+        ++report_.skipped;
+        return;
+    }
+    const SingleCase c = make_single(*instance, arena_, rng);
+    const std::string what = hex(c.instruction.code());
+    current_ = "--case " + std::to_string(index) + ": " + what;
+
+    if (options_.list && options_.log != nullptr) print_state(options_.log, c);
+    const Outcome engine = run_guest(engine_, arena_, c.cpu, c.fpu);
+    if (engine.unknown || engine.timed_out) {
+        ++report_.skipped;
+        return;
+    }
+    const Instruction native_bytes = native_form(c.instruction);
+    arena_.write_native(c.cpu.rip, native_bytes.code());
+    const bool stepping = rng.one_in(32) && !shows_trap_flag(c.instruction);
+    const Outcome native =
+        stepping ? native_->run_stepping(c.cpu, c.fpu, trace_) : native_->run(c.cpu, c.fpu);
+    arena_.write_native(c.cpu.rip, arena_.guest_bytes(c.cpu.rip, c.instruction.info.length));
+    apply_conventions(c.instruction, c.memory_address, native, arena_);
+
+    Form& form = form_of(c.instruction);
+    ++form.count;
+    ++report_.singles;
+    if (native.faulted) ++report_.faults;
+    std::string text = difference(engine, native, arena_, mask_of(c.instruction, c.cpu));
+    if (text.empty() && stepping && engine.retired != native.retired) {
+        text = "retired: engine " + std::to_string(engine.retired) + ", processor " +
+               std::to_string(native.retired);
+    }
+    if (!text.empty()) {
+        if (++form.reported <= reports_per_form)
+            report(index, what + " " + disassemble(c.instruction, c.cpu.rip), text);
+        else
+            ++report_.mismatches;
+    }
+}
+
+/// The same program, engine after engine, must end the same way however it is cut and cached.
+std::string Fuzzer::compare_engines(const ProgramCase& program, const Outcome& expected, Rng& rng)
+{
+    struct Way {
+        const char* name;
+        x86::Engine& engine;
+        Slices slices;
+    };
+    const std::array<Way, 4> ways = {{{"in slices", engine_, {1 + rng.below(20), rng.next()}},
+                                      {"unchained", unchained_, {}},
+                                      {"with a small cache", cramped_, {}},
+                                      {"with a small cache in slices", cramped_, {3, rng.next()}}}};
+    const uint64_t digest = arena_.guest_digest();
+    for (const Way& way : ways) {
+        arena_.restore_guest();
+        const Outcome outcome = run_guest(way.engine, arena_, program.cpu, program.fpu, way.slices);
+        std::string text = difference_of_runs(outcome, expected);
+        if (text.empty() && arena_.guest_digest() != digest) text = "memory";
+        if (!text.empty()) return std::string(way.name) + ": (engine this way, processor: first run) " + text;
+    }
+    return "";
+}
+
+/// Both sides one instruction at a time, state against state.
+std::string Fuzzer::compare_steps(const ProgramCase& program)
+{
+    arena_.restore_guest();
+    engine_.recheck_code();
+    x86::Cpu cpu = program.cpu;
+    x86::Fpu fpu = program.fpu;
+    for (size_t step = 0; step < trace_.size(); ++step) {
+        const x86::Cpu before = cpu;
+        const auto executed = decode(arena_.guest_tail(cpu.rip));
+        const x86::Exit exit = engine_.run(cpu, fpu, arena_, 1);
+        std::string text;
+        if (exit.kind != x86::ExitKind::budget || exit.retired != 1) {
+            text = "retired " + std::to_string(exit.retired);
+        } else {
+            const uint64_t ignored = executed ? mask_of(*executed, before).undefined_flags : 0;
+            text = difference_of_steps(cpu, trace_[step], ignored);
+        }
+        if (!text.empty()) {
+            return "step " + std::to_string(step) + " (" +
+                   (executed ? disassemble(*executed, before.rip) : "?") + "): " + text;
+        }
+    }
+    return "";
+}
+
+void Fuzzer::run_program(uint64_t index)
+{
+    Rng rng(options_.seed, index);
+    const ProgramCase program = make_program(program_templates_, arena_, rng);
+    current_ = "--case " + std::to_string(index) + " (program)";
+    arena_.save_guest();
+    const Outcome engine = run_guest(engine_, arena_, program.cpu, program.fpu);
+    if (engine.timed_out || engine.unknown) {
+        ++report_.skipped;
+        return;
+    }
+    const bool stepping = program.can_step && rng.one_in(16);
+    const Outcome native = stepping ? native_->run_stepping(program.cpu, program.fpu, trace_)
+                                    : native_->run(program.cpu, program.fpu);
+    ++report_.programs;
+    report_.instructions += engine.retired;
+    if (native.faulted) ++report_.faults;
+    std::string text = difference(engine, native, arena_, {});
+    if (text.empty() && stepping && engine.retired != native.retired) {
+        text = "retired: engine " + std::to_string(engine.retired) + ", processor " +
+               std::to_string(native.retired);
+    }
+    if (text.empty() || stepping) {
+        if (const std::string ways = compare_engines(program, engine, rng); text.empty()) text = ways;
+    }
+    if (stepping) {
+        if (const std::string steps = compare_steps(program); !steps.empty()) text = steps;
+    }
+    if (!text.empty()) {
+        report(index, "program", text);
+        if (options_.list && options_.log != nullptr) {
+            arena_.restore_guest();
+            std::fputs(list_program(program, arena_).c_str(), options_.log);
+        }
+    }
+}
+
+FuzzReport Fuzzer::run()
+{
+    for (uint64_t index = options_.first; index < options_.first + options_.cases; ++index) {
+        Rng kind(options_.seed ^ 0x5eed, index);
+        if (kind.percent(options_.program_percent)) {
+            run_program(index);
+        } else {
+            run_single(index);
+        }
+    }
+    for (const auto& [key, form] : forms_) report_.forms[form.name] += form.count;
+    return report_;
+}
+
+}  // namespace norn::fuzz

@@ -1,0 +1,94 @@
+// fuzz_engine: runs the differential fuzzer and prints what it covered.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "fuzzer.h"
+
+namespace {
+
+using norn::fuzz::FuzzOptions;
+using norn::fuzz::FuzzReport;
+
+void usage(std::FILE* to)
+{
+    std::fputs(
+        "usage: fuzz_engine [--cases N] [--seed N] [--first N] [--programs PERCENT]\n"
+        "       fuzz_engine --seed N --case N     one case again, with its listing\n"
+        "Compares the engine with this host's processor. Ends with 1 if they differ.\n",
+        to);
+}
+
+bool parse(int argc, char** argv, FuzzOptions& options)
+{
+    for (int i = 1; i < argc; i += 2) {
+        const std::string_view name = argv[i];
+        if (i + 1 >= argc) return false;
+        const uint64_t value = std::strtoull(argv[i + 1], nullptr, 0);
+        if (name == "--cases") {
+            options.cases = value;
+        } else if (name == "--seed") {
+            options.seed = value;
+        } else if (name == "--first") {
+            options.first = value;
+        } else if (name == "--programs") {
+            options.program_percent = static_cast<unsigned>(value);
+        } else if (name == "--case") {
+            options.first = value;
+            options.cases = 1;
+            options.list = true;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+void print_counts(const char* title, const std::map<std::string, uint64_t>& counts)
+{
+    std::printf("%s (%zu):\n", title, counts.size());
+    size_t column = 0;
+    for (const auto& [name, count] : counts) {
+        const int width = std::printf("%s %llu; ", name.c_str(), static_cast<unsigned long long>(count));
+        column += static_cast<size_t>(width);
+        if (column > 100) {
+            std::putchar('\n');
+            column = 0;
+        }
+    }
+    std::putchar('\n');
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    FuzzOptions options;
+    options.log = stdout;
+    if (!parse(argc, argv, options)) {
+        usage(stderr);
+        return 2;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    norn::fuzz::Fuzzer fuzzer(options);
+    const FuzzReport report = fuzzer.run();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+    if (options.cases > 1) {
+        print_counts("forms compared", report.forms);
+        print_counts("admitted, but not comparable since they show the host or leave the process",
+                     report.not_comparable);
+        std::fputs(norn::fuzz::describe_masks().c_str(), stdout);
+    }
+    std::printf(
+        "seed %llu: %llu single instructions and %llu programs (%llu instructions) compared, "
+        "%llu ended with an exception, %llu passed over, %.0f cases/s, %llu mismatches\n",
+        static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(report.singles),
+        static_cast<unsigned long long>(report.programs),
+        static_cast<unsigned long long>(report.instructions), static_cast<unsigned long long>(report.faults),
+        static_cast<unsigned long long>(report.skipped), static_cast<double>(options.cases) / seconds,
+        static_cast<unsigned long long>(report.mismatches));
+    return report.mismatches == 0 ? 0 : 1;
+}
