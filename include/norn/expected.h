@@ -16,8 +16,8 @@ struct Failure {
 template <class T = void>
 class [[nodiscard]] Expected {
   public:
-    Expected(T value) : value_(std::move(value)) {}                // NOLINT(google-explicit-constructor)
-    Expected(Failure failure) : failure_(std::move(failure)) {}    // NOLINT(google-explicit-constructor)
+    Expected(T value) : value_(std::move(value)) {}              // NOLINT(google-explicit-constructor)
+    Expected(Failure failure) : failure_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool ok() const { return value_.has_value(); }
     [[nodiscard]] const Failure& failure() const { return failure_; }

@@ -88,15 +88,24 @@ constexpr uint32_t pt_interp = 3;
 std::string machine_name(uint16_t machine)
 {
     switch (machine) {
-        case 3: return "32-bit x86";
-        case 8: return "MIPS";
-        case 20: return "32-bit PowerPC";
-        case 21: return "PowerPC";
-        case 22: return "S/390";
-        case 40: return "32-bit Arm";
-        case 183: return "Arm";
-        case 243: return "RISC-V";
-        default: return fmt::format("processor number {}", machine);
+        case 3:
+            return "32-bit x86";
+        case 8:
+            return "MIPS";
+        case 20:
+            return "32-bit PowerPC";
+        case 21:
+            return "PowerPC";
+        case 22:
+            return "S/390";
+        case 40:
+            return "32-bit Arm";
+        case 183:
+            return "Arm";
+        case 243:
+            return "RISC-V";
+        default:
+            return fmt::format("processor number {}", machine);
     }
 }
 

@@ -36,8 +36,8 @@ uint64_t ReplayDecider::choose(const Machine& machine, const Choice& choice)
     if (!mismatch_.empty()) return 0;
     const uint64_t retired = machine.state.retired;
     if (next_ == log_.size()) {
-        mismatch_ = fmt::format("choice {} is past the end of the recording: {}", next_,
-                                described(choice, retired));
+        mismatch_ =
+            fmt::format("choice {} is past the end of the recording: {}", next_, described(choice, retired));
         return 0;
     }
     const TakenChoice& taken = log_[next_];

@@ -82,7 +82,8 @@ Expected<Run> Run::start(RunSpec spec, std::shared_ptr<RootView> root)
     return Run(std::move(spec), std::move(m));
 }
 
-Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root, std::shared_ptr<const Recording> script)
+Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root,
+                          std::shared_ptr<const Recording> script)
 {
     Expected<Run> run = start(std::move(spec), std::move(root));
     if (run.ok()) run->script_ = std::move(script);
@@ -151,16 +152,23 @@ Ending Run::go(const Until& until, Outside& outside, Events* events)
 bool Run::end_by(StopReason reason)
 {
     switch (reason) {
-        case StopReason::program_ended: ending_ = Ending::exited; return true;
-        case StopReason::deadlock: ending_ = Ending::deadlock; return true;
-        case StopReason::unsupported: ending_ = Ending::unsupported; return true;
+        case StopReason::program_ended:
+            ending_ = Ending::exited;
+            return true;
+        case StopReason::deadlock:
+            ending_ = Ending::deadlock;
+            return true;
+        case StopReason::unsupported:
+            ending_ = Ending::unsupported;
+            return true;
         case StopReason::time_limit:
             if (machine_.state.now_ns < spec_.timeout_ns) return false;
             ending_ = Ending::timed_out;
             return true;
         case StopReason::wants_input:
         case StopReason::retired_limit:
-        case StopReason::choice: return false;
+        case StopReason::choice:
+            return false;
     }
     return false;
 }
@@ -334,12 +342,14 @@ RunResult Run::result() const
 int exit_status(const RunResult& result)
 {
     switch (result.ending) {
-        case Ending::timed_out: return 124;
+        case Ending::timed_out:
+            return 124;
         case Ending::exited: {
             const uint32_t signal = result.status & 0x7f;
             return static_cast<int>(signal ? 128 + signal : result.status >> 8 & 0xff);
         }
-        default: return 125;
+        default:
+            return 125;
     }
 }
 

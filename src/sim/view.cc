@@ -1,5 +1,5 @@
 // Every answer is given for good: what was answered once is never asked again.
-#include "sim/view.h"
+#include "norn/view.h"
 
 #include <cstring>
 
@@ -18,7 +18,8 @@ Result<HostStat> RecordedView::stat(std::string_view path)
     if (at == answers_.stats.end()) {
         if (!inner_) return unanswered("the status", path);
         const Result<HostStat> answer = inner_->stat(path);
-        at = answers_.stats.emplace(path, ViewAnswers::Stat{answer.error(), answer.ok() ? *answer : HostStat{}})
+        at = answers_.stats
+                 .emplace(path, ViewAnswers::Stat{answer.error(), answer.ok() ? *answer : HostStat{}})
                  .first;
     }
     if (at->second.error != Errno::none) return at->second.error;
@@ -32,7 +33,8 @@ Result<std::string> RecordedView::read_link(std::string_view path)
     if (at == answers_.links.end()) {
         if (!inner_) return unanswered("the target", path);
         const Result<std::string> answer = inner_->read_link(path);
-        at = answers_.links.emplace(path, ViewAnswers::Link{answer.error(), answer.ok() ? *answer : ""}).first;
+        at =
+            answers_.links.emplace(path, ViewAnswers::Link{answer.error(), answer.ok() ? *answer : ""}).first;
     }
     if (at->second.error != Errno::none) return at->second.error;
     return at->second.target;

@@ -88,8 +88,9 @@ class Reader {
         }
         uint64_t words[2] = {};
         for (int i = 0; i < 16; ++i)
-            words[i / 8] |= static_cast<uint64_t>(static_cast<unsigned char>(left_[static_cast<std::size_t>(i)]))
-                            << 8 * (i % 8);
+            words[i / 8] |=
+                static_cast<uint64_t>(static_cast<unsigned char>(left_[static_cast<std::size_t>(i)]))
+                << 8 * (i % 8);
         left_.remove_prefix(16);
         return {words[0], words[1]};
     }

@@ -54,8 +54,7 @@ class RecordedView final : public RootView {
     Result<HostStat> stat(std::string_view path) override;
     Result<std::string> read_link(std::string_view path) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
-    Result<std::size_t> read_page(std::string_view path, uint64_t page,
-                                  std::span<uint8_t, 4096> to) override;
+    Result<std::size_t> read_page(std::string_view path, uint64_t page, std::span<uint8_t, 4096> to) override;
 
     [[nodiscard]] ViewAnswers answers() const;
     /// Contents of the pages that `wanted` accepts.
