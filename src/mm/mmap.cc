@@ -64,15 +64,6 @@ void apply_fork_exceptions(Machine& m, MmId child)
     }
 }
 
-Result<> check_place(Machine& m, MmId mm, SignalId limits_of, const MapRequest& request, uint64_t start,
-                     uint64_t length, uint32_t flags)
-{
-    if (request.no_replace && mapped_pages(m, mm, start, start + length) > 0) return EEXIST;
-    const uint64_t replaced = request.fixed ? mapped_pages(m, mm, start, start + length) : 0;
-    if (!may_expand(m, mm, limits_of, flags, length / guest_page - replaced)) return ENOMEM;
-    return {};
-}
-
 }  // namespace
 
 uint64_t mmap_base_for(uint64_t stack_limit)
@@ -164,18 +155,26 @@ Result<uint64_t> unmapped_area(const Machine& m, MmId mm, const MapRequest& requ
     return ENOMEM;
 }
 
-Result<uint64_t> map(Machine& m, MmId mm, SignalId limits_of, const MapRequest& request)
+Result<uint64_t> place_mapping(const Machine& m, MmId mm, const MapRequest& request)
 {
     if (request.length == 0) return EINVAL;
     const uint64_t length = page_up(request.length);
     if (length == 0) return ENOMEM;
-    if (request.inode && request.offset + length < request.offset) return EOVERFLOW;
+    if (request.offset + length < request.offset) return EOVERFLOW;
     if (m[mm].map_count > max_map_count) return ENOMEM;
-    note_limits(m, mm, limits_of);
     const uint64_t start = TRY(unmapped_area(m, mm, request, length));
+    if (request.no_replace && mapped_pages(m, mm, start, start + length) > 0) return EEXIST;
+    return start;
+}
 
+Result<uint64_t> map(Machine& m, MmId mm, SignalId limits_of, const MapRequest& request)
+{
+    const uint64_t start = TRY(place_mapping(m, mm, request));
+    const uint64_t length = page_up(request.length);
+    note_limits(m, mm, limits_of);
     uint32_t flags = request.flags;
-    TRY(check_place(m, mm, limits_of, request, start, length, flags));
+    const uint64_t replaced = request.fixed ? mapped_pages(m, mm, start, start + length) : 0;
+    if (!may_expand(m, mm, limits_of, flags, length / guest_page - replaced)) return ENOMEM;
     const bool shared_anonymous = (flags & vma_shared) && !request.inode;
     if (request.fixed) TRY(unmap(m, mm, start, start + length));
     if (accountable(m, flags)) flags |= vma_account;

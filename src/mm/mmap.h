@@ -43,6 +43,8 @@ struct MapRequest {
 [[nodiscard]] bool enough_memory(const Machine& m, uint64_t pages);
 /// Is memory mapped so counted against overcommit?
 [[nodiscard]] bool accountable(const Machine& m, uint32_t flags);
+/// Where a mapping would go, with the refusals that come before it is looked at what is to be mapped.
+[[nodiscard]] Result<uint64_t> place_mapping(const Machine& m, MmId mm, const MapRequest& request);
 /// An address for a mapping: checks a fixed one, follows a hint, or finds room top-down.
 [[nodiscard]] Result<uint64_t> unmapped_area(const Machine& m, MmId mm, const MapRequest& request,
                                              uint64_t length);
