@@ -34,12 +34,12 @@ struct Processor {
     uint64_t clock_ns = 0;    ///< its own time; the earliest processor that has work runs
     uint64_t slice_left = 0;  ///< instructions until `current` must let others in
     TaskId current;           ///< who runs here; not on the run queue
+    TaskId last;              ///< who ran here last; may be gone
     uint32_t choices = 0;     ///< asked on its own behalf, when no task left it
     uint8_t spare = 0;        ///< instructions run that do not make up a nanosecond yet
     uint8_t sliced = 0;       ///< the length of this slice was chosen, since others could run
     uint16_t unused = 0;
-    uint32_t unused2 = 0;
-    NORN_FIELDS(clock_ns, slice_left, current, choices, spare, sliced, unused, unused2)
+    NORN_FIELDS(clock_ns, slice_left, current, last, choices, spare, sliced, unused)
 };
 
 /// A standard stream of the outside (fs/outside.h).

@@ -75,6 +75,7 @@ struct Sleep {
     template <class T>
     Sleep& keep(const T& record)
     {
+        static_assert(std::has_unique_object_representations_v<T>, "what is kept has no padding");
         static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= kept_bytes);
         kept_size = sizeof(T);
         std::memcpy(kept.data(), &record, sizeof(T));

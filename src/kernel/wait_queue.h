@@ -12,8 +12,12 @@ namespace norn {
 
 /// Puts `self` on one more queue; it sleeps once its handler returns a Sleep. For poll and its kind.
 void add_wait(Machine& m, TaskId self, QueueRef queue, uint32_t events = ~0u, bool exclusive = false);
+/// The same for a watched file of an epoll: wake-ups go to `epoll_item_woken`.
+void add_epoll_wait(Machine& m, EpollItemId item, QueueRef queue, uint32_t events);
 /// Takes an owner's entry off its queue and frees it.
 void remove_wait(Machine& m, WaitId wait);
+/// All entries of a task: what a handler added before it found that it need not sleep.
+void remove_waits(Machine& m, TaskId task);
 
 /// Parks a task: its waits, deadline, state and what it keeps. Called by dispatch alone.
 void go_to_sleep(Machine& m, TaskId self, const Sleep& sleep);
@@ -30,8 +34,14 @@ inline uint32_t wake_up_all(Machine& m, QueueRef queue)
 
 /// For handlers that are entered again:
 /// was this call asleep before (then `kept` has what it kept)?
-[[nodiscard]] bool resuming(const Machine& m, TaskId self);
-[[nodiscard]] bool timed_out(const Machine& m, TaskId self);
+[[nodiscard]] inline bool resuming(const Machine& m, TaskId self)
+{
+    return m[self].flags & task_in_syscall;
+}
+[[nodiscard]] inline bool timed_out(const Machine& m, TaskId self)
+{
+    return m[self].flags & task_timed_out;
+}
 template <class T>
 [[nodiscard]] T kept(const Machine& m, TaskId self)
 {
@@ -40,5 +50,6 @@ template <class T>
     std::memcpy(static_cast<void*>(&record), m[m[self].kept].bytes.data(), sizeof(T));
     return record;
 }
+void free_kept(Machine& m, TaskId self);
 
 }  // namespace norn

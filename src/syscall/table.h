@@ -50,6 +50,9 @@ struct SyscallRow {
     Outcome<> (*invoke)(Machine& m, TaskId self, const std::array<uint64_t, 6>& registers) = nullptr;
 };
 
+/// One past the highest number that Linux gave out.
+inline constexpr uint64_t syscall_limit = 512;
+
 /// The row of a number; null if Norn does not have this call.
 [[nodiscard]] const SyscallRow* syscall_row(uint64_t number);
 [[nodiscard]] std::span<const SyscallRow> syscall_rows();

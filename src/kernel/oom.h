@@ -1,0 +1,14 @@
+// Out of memory: the machine's limit is reached and a page cannot be had (mm/oom_kill.c).
+#pragma once
+
+#include "norn/machine.h"
+
+namespace norn {
+
+/// Points for being chosen: pages in memory, and 1/1000 of all memory for each point of oom_score_adj. Never
+/// chosen: none.
+[[nodiscard]] uint64_t oom_badness(const Machine& m, SignalId group);
+/// Kills the worst, with all that share its memory. `self` is who could not get a page.
+void out_of_memory(Machine& m, TaskId self);
+
+}  // namespace norn

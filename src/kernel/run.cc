@@ -1,0 +1,425 @@
+// The run loop: one simulated processor after another takes its turn.
+//
+//  L1  The processor whose clock is earliest has the turn, and keeps it until its slice is over or its task
+//      stops running. So what one slice does is seen by all that run after it, and time never goes back.
+//  L2  What happens depends on the value of the machine and the Decider's answers alone: not on where `run`
+//      was stopped in between, nor on anything the engine remembers.
+#include "kernel/run.h"
+
+#include <algorithm>
+#include <bitset>
+#include <optional>
+
+#include "fs/outside.h"
+#include "kernel/fpu.h"
+#include "kernel/oom.h"
+#include "kernel/sched.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/timer.h"
+#include "kernel/trap.h"
+#include "mm/fault.h"
+#include "syscall/entry.h"
+#include "syscall/table.h"
+
+namespace norn {
+
+namespace {
+
+/// Virtual time that entering the kernel costs.
+constexpr uint64_t syscall_ns = 200;
+constexpr uint64_t fault_ns = 500;
+/// After PROGRAM's end what is left may go on for so long.
+constexpr uint64_t afterlife_ns = 60'000'000'000;
+
+class Runner {
+  public:
+    Runner(Machine& m, x86::Engine& engine, const RunLimits& limits)
+        : m_(m), engine_(engine), limits_(limits), memory_(m, MmId{})
+    {
+        m_.live_fpu = &fpu_;
+        m_.live_fpu_task = {};
+        engine_.revoke_all_writes();
+    }
+    ~Runner()
+    {
+        save_fpu();
+        m_.live_fpu = nullptr;
+        m_.live_fpu_task = {};
+    }
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+
+    StopReason go();
+
+  private:
+    [[nodiscard]] std::optional<StopReason> stop();
+    [[nodiscard]] bool program_over();
+    [[nodiscard]] std::optional<StopReason> pass_idle_time();
+
+    [[nodiscard]] std::optional<uint32_t> earliest_processor() const;
+    [[nodiscard]] bool others_can_run(uint32_t p) const;
+    [[nodiscard]] bool choice_ahead(uint32_t p) const;
+    void prepare_slice(uint32_t p);
+    void pick_task(uint32_t p);
+    void choose_slice(uint32_t p);
+
+    void run_slice(uint32_t p);
+    [[nodiscard]] bool runs(TaskId self) const;
+    [[nodiscard]] bool back_to_user(TaskId self);
+    [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu) const;
+    [[nodiscard]] bool serve(TaskId self, const x86::Exit& exit);
+    void serve_syscall(TaskId self);
+    void serve_rdtsc(TaskId self, bool rdtscp);
+    void serve_fault(TaskId self, const x86::Exit& exit);
+    void report_unsupported(TaskId self, uint64_t number, uint64_t rip);
+
+    void save_fpu();
+    void switch_to(TaskId self);
+    void tell_engine();
+    [[nodiscard]] uint64_t space_key(uint64_t space) const { return m_.epoch().owner << 32 ^ space; }
+
+    Processor& processor(uint32_t p) { return m_.state.processors[p]; }
+
+    Machine& m_;
+    x86::Engine& engine_;
+    const RunLimits& limits_;
+    SpaceMemory memory_;
+    MmId mm_;
+    x86::Fpu fpu_;
+    std::bitset<syscall_limit> reported_;
+    bool met_unsupported_ = false;
+};
+
+StopReason Runner::go()
+{
+    for (;;) {
+        if (const auto reason = stop()) return *reason;
+        if (next_deadline(m_) <= m_.state.now_ns) {
+            expire_timers(m_);
+            continue;
+        }
+        const auto p = earliest_processor();
+        if (!p) {
+            if (const auto reason = pass_idle_time()) return *reason;
+            continue;
+        }
+        if (limits_.stop_at_first_choice && choice_ahead(*p)) return StopReason::choice;
+        prepare_slice(*p);
+        run_slice(*p);
+    }
+}
+
+std::optional<StopReason> Runner::stop()
+{
+    if (met_unsupported_ && limits_.stop_on_unsupported) return StopReason::unsupported;
+    if (m_.state.program_ended && program_over()) return StopReason::program_ended;
+    if (m_.state.now_ns >= limits_.until_ns) return StopReason::time_limit;
+    if (m_.state.retired >= limits_.until_retired) return StopReason::retired_limit;
+    return {};
+}
+
+bool Runner::program_over()
+{
+    MachineState& state = m_.state;
+    if (state.program_ended_ns == 0) state.program_ended_ns = state.now_ns;
+    if (state.console || state.now_ns >= state.program_ended_ns + afterlife_ns) return true;
+    bool held = false;
+    m_.pool<File>().each([&](FileId, const File& file) {
+        held = held || (file.kind == FileKind::outside && file.special != 0);
+    });
+    return !held;
+}
+
+// Nobody can run: the next deadline comes at once, unless something from outside may come first.
+std::optional<StopReason> Runner::pass_idle_time()
+{
+    MachineState& state = m_.state;
+    if (state.outside_sleepers > 0 && !state.program_ended) return StopReason::wants_input;
+    uint64_t until = next_deadline(m_);
+    if (state.program_ended) until = std::min(until, state.program_ended_ns + afterlife_ns);
+    if (until == never) return StopReason::deadlock;
+    set_clock(m_, std::min(until, limits_.until_ns));
+    return {};
+}
+
+std::optional<uint32_t> Runner::earliest_processor() const
+{
+    const MachineState& state = m_.state;
+    if (state.turn != 0) return state.turn - 1;
+    std::optional<uint32_t> best;
+    uint64_t best_ns = never;
+    bool best_is_home = false;
+    for (uint32_t p = 0; p < state.limits.cpus; ++p) {
+        const Processor& cpu = state.processors[p];
+        uint64_t ns = cpu.clock_ns;
+        bool home = true;
+        if (!cpu.current) {
+            const TaskId task = peek_task_for(m_, p);
+            if (!task) continue;
+            ns = std::max(ns, m_[task].ready_ns);
+            home = m_[task].cpu_number == p;
+        }
+        // Of several idle ones, the one where the task ran before.
+        if (ns > best_ns || (ns == best_ns && (best_is_home || !home))) continue;
+        best = p;
+        best_ns = ns;
+        best_is_home = home;
+    }
+    return best;
+}
+
+bool Runner::others_can_run(uint32_t p) const
+{
+    if (m_.state.runnable > 0) return true;
+    for (uint32_t other = 0; other < m_.state.limits.cpus; ++other)
+        if (other != p && m_.state.processors[other].current) return true;
+    return false;
+}
+
+/// Will `prepare_slice` ask the Decider?
+bool Runner::choice_ahead(uint32_t p) const
+{
+    const Processor& cpu = m_.state.processors[p];
+    if (!others_can_run(p)) return cpu.current ? false : m_.state.runnable > 1;
+    return cpu.current ? cpu.slice_left == 0 || !cpu.sliced : m_.state.runnable > 1;
+}
+
+void Runner::prepare_slice(uint32_t p)
+{
+    if (const TaskId task = processor(p).current; task && processor(p).slice_left == 0) {
+        m_.edit(task).ready_ns = processor(p).clock_ns;
+        processor(p).current = {};
+        requeue_task(m_, task);
+    }
+    if (!processor(p).current) pick_task(p);
+    if (!processor(p).sliced && others_can_run(p)) choose_slice(p);
+    m_.state.turn = p + 1;
+}
+
+void Runner::pick_task(uint32_t p)
+{
+    Processor& cpu = processor(p);
+    uint64_t n = 0;
+    if (m_.state.runnable > 1) {
+        // The choice is that of the task that leaves, so that others' choices do not move.
+        if (m_.alive(cpu.last))
+            n = choose(m_, cpu.last, ChoiceKind::next_task, m_.state.runnable);
+        else
+            n = m_.decider->choose(m_, Choice{ChoiceKind::next_task, p, cpu.choices++, m_.state.runnable});
+    }
+    const TaskId task = take_task(m_, p, n);
+    NORN_ASSERT(task);
+    Task& t = m_.edit(task);
+    t.cpu_number = static_cast<uint16_t>(p);
+    cpu.clock_ns = std::max(cpu.clock_ns, t.ready_ns);
+    m_.state.now_ns = std::max(m_.state.now_ns, cpu.clock_ns);
+    if (t.rt_priority == 0) m_.state.min_vruntime = std::max(m_.state.min_vruntime, t.vruntime);
+    if (cpu.last != task) ++m_.state.context_switches;
+    cpu.current = cpu.last = task;
+    cpu.slice_left = slice_lengths[0];
+    cpu.sliced = 0;
+    if (m_.events) emit(m_, EventKind::running, task, p);
+}
+
+void Runner::choose_slice(uint32_t p)
+{
+    const TaskId task = processor(p).current;
+    const uint64_t n = choose(m_, task, ChoiceKind::slice, slice_lengths.size());
+    uint64_t length = slice_lengths[n];
+    if (n == slice_lengths.size() - 1) length = 1 + choose(m_, task, ChoiceKind::preempt_at, length);
+    Processor& cpu = processor(p);
+    cpu.slice_left = std::min(cpu.slice_left, length);
+    cpu.sliced = 1;
+}
+
+bool Runner::runs(TaskId self) const
+{
+    return m_.alive(self) && m_[self].state == TaskState::running;
+}
+
+void Runner::run_slice(uint32_t p)
+{
+    const TaskId self = processor(p).current;
+    switch_to(self);
+    while (back_to_user(self)) {
+        if (preempts(m_, self)) processor(p).slice_left = 0;
+        if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
+        const uint64_t budget = allowed_instructions(processor(p));
+        if (budget == 0) {
+            if (processor(p).slice_left == 0) m_.state.turn = 0;
+            return;
+        }
+        tell_engine();
+        x86::Cpu cpu = m_[self].cpu;
+        const x86::Exit exit = engine_.run(cpu, fpu_, memory_, budget);
+        m_.edit(self).cpu = cpu;
+        spend_instructions(m_, self, exit.retired);
+        if (!serve(self, exit)) break;
+    }
+    processor(p).current = {};
+    processor(p).slice_left = 0;
+    m_.state.turn = 0;
+}
+
+/// Up to the end of the slice, the next deadline, or a limit of this run.
+uint64_t Runner::allowed_instructions(const Processor& cpu) const
+{
+    if (met_unsupported_ && limits_.stop_on_unsupported) return 0;
+    uint64_t allowed = cpu.slice_left;
+    if (m_.state.retired >= limits_.until_retired) return 0;
+    allowed = std::min(allowed, limits_.until_retired - m_.state.retired);
+    const uint64_t deadline = std::min(next_deadline(m_), limits_.until_ns);
+    if (deadline <= m_.state.now_ns) return 0;
+    const uint64_t left_ns = deadline - cpu.clock_ns;
+    if (left_ns < allowed) allowed = std::min(allowed, left_ns * instructions_per_ns - cpu.spare);
+    return allowed;
+}
+
+/// True once nothing stands between the task and its next instruction; false if it does not run any more.
+bool Runner::back_to_user(TaskId self)
+{
+    constexpr uint64_t first_restart = static_cast<uint64_t>(-static_cast<int64_t>(ERESTART_RESTARTBLOCK));
+    constexpr uint64_t last_restart = static_cast<uint64_t>(-static_cast<int64_t>(ERESTARTSYS));
+    for (;;) {
+        if (!runs(self)) return false;
+        const Task& task = m_[self];
+        if (task.flags & task_in_syscall) {
+            spend_system_time(m_, self, syscall_ns);
+            if (resume_syscall(m_, self) != Served::done) continue;
+        }
+        const Task& now = m_[self];
+        const uint64_t result = now.cpu.gpr[x86::rax];
+        const bool restarts = now.orig_rax != ~0ull && result >= first_restart && result <= last_restart;
+        if (!restarts && !(now.flags & task_restore_sigmask) && !signal_pending(m_, self)) {
+            if (now.orig_rax != ~0ull) m_.edit(self).orig_rax = ~0ull;
+            return true;
+        }
+        deliver_signals(m_, self);
+        if (runs(self)) m_.edit(self).orig_rax = ~0ull;
+    }
+}
+
+bool Runner::serve(TaskId self, const x86::Exit& exit)
+{
+    switch (exit.kind) {
+        case x86::ExitKind::budget: break;
+        case x86::ExitKind::syscall: serve_syscall(self); break;
+        case x86::ExitKind::rdtsc: serve_rdtsc(self, exit.rdtscp); break;
+        case x86::ExitKind::fault: serve_fault(self, exit); break;
+    }
+    return runs(self);
+}
+
+void Runner::serve_syscall(TaskId self)
+{
+    spend_system_time(m_, self, syscall_ns);
+    if (enter_syscall(m_, self) == Served::unsupported) {
+        const Task& task = m_[self];
+        if (task.orig_rax >= syscall_limit || !reported_[task.orig_rax])
+            report_unsupported(self, task.orig_rax, task.cpu.rip);
+        if (task.orig_rax < syscall_limit) reported_[task.orig_rax] = true;
+    }
+}
+
+// One tick an instruction, as a processor whose counter runs at its own pace.
+void Runner::serve_rdtsc(TaskId self, bool rdtscp)
+{
+    if (m_[self].flags & task_no_rdtsc) {
+        m_.edit(self).cpu.rip -= rdtscp ? 3 : 2;
+        x86::Exit refused;
+        refused.kind = x86::ExitKind::fault;
+        refused.vector = x86::Vector::general_protection;
+        raise_trap(m_, self, refused);
+        return;
+    }
+    spend_spinning(m_, self);
+    const Processor& cpu = processor(m_.state.turn - 1);
+    const uint64_t ticks = m_.state.now_ns * instructions_per_ns + cpu.spare;
+    auto& gpr = m_.edit(self).cpu.gpr;
+    gpr[x86::rax] = ticks & 0xffff'ffff;
+    gpr[x86::rdx] = ticks >> 32;
+    if (rdtscp) gpr[x86::rcx] = m_.state.turn - 1;
+}
+
+void Runner::serve_fault(TaskId self, const x86::Exit& exit)
+{
+    spend_system_time(m_, self, fault_ns);
+    if (m_.events)
+        emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
+    if (exit.vector == x86::Vector::page_fault && FaultReason::unpack(exit.code).out_of_memory) {
+        // The instruction is tried again once somebody gave memory back.
+        out_of_memory(m_, self);
+        processor(m_.state.turn - 1).slice_left = 0;
+        return;
+    }
+    if (exit.unknown_instruction) report_unsupported(self, ~0ull, m_[self].cpu.rip);
+    raise_trap(m_, self, exit);
+}
+
+void Runner::report_unsupported(TaskId self, uint64_t number, uint64_t rip)
+{
+    met_unsupported_ = true;
+    if (m_.events) emit(m_, EventKind::unsupported, self, number, rip);
+}
+
+/// The vector state of who ran last goes where it lives while its task does not run.
+void Runner::save_fpu()
+{
+    const TaskId task = m_.live_fpu_task;
+    m_.live_fpu_task = {};
+    if (m_.alive(task) && m_[task].state != TaskState::zombie) pack_fpu(m_, task, fpu_);
+}
+
+void Runner::switch_to(TaskId self)
+{
+    if (m_.live_fpu_task == self) return;
+    save_fpu();
+    fpu_ = load_fpu(m_, self);
+    m_.live_fpu_task = self;
+}
+
+/// What changed in the machine's mappings, and whose turn it is.
+void Runner::tell_engine()
+{
+    for (const SpaceNotice& notice : m_.notices) {
+        const uint64_t key = space_key(notice.space);
+        switch (notice.kind) {
+            case SpaceNotice::Kind::invalidate: engine_.invalidate(key, notice.start, notice.end); break;
+            case SpaceNotice::Kind::revoke_writes: engine_.revoke_writes(key); break;
+            case SpaceNotice::Kind::recheck_code: engine_.recheck_code(); break;
+            case SpaceNotice::Kind::forget: engine_.forget_space(key); break;
+        }
+    }
+    m_.notices.clear();
+    const MmId mm = m_[m_.live_fpu_task].mm;
+    if (mm == mm_) return;
+    mm_ = mm;
+    memory_.select(mm);
+    engine_.switch_space(space_key(m_[mm].space));
+}
+
+}  // namespace
+
+StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Events* events,
+               const RunLimits& limits)
+{
+    m.decider = &decider;
+    m.host = &host;
+    m.events = events;
+    const StopReason reason = [&] {
+        Runner runner(m, engine, limits);
+        return runner.go();
+    }();
+    m.decider = nullptr;
+    m.host = nullptr;
+    m.events = nullptr;
+    return reason;
+}
+
+void arrive(Machine& m, const Arrival& arrival)
+{
+    outside_arrive(m, arrival);
+}
+
+}  // namespace norn

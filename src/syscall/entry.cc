@@ -1,0 +1,97 @@
+#include "syscall/entry.h"
+
+#include "kernel/task.h"
+#include "kernel/vdso.h"
+#include "kernel/wait_queue.h"
+#include "syscall/table.h"
+
+namespace norn {
+
+namespace {
+constexpr uint64_t nr_restart_syscall = 219;
+
+constexpr uint64_t error_value(Errno error)
+{
+    return static_cast<uint64_t>(-static_cast<int64_t>(error));
+}
+
+void report(Machine& m, TaskId self, EventKind kind, uint64_t result = 0)
+{
+    if (m.events && !called_from_vdso(m, self)) emit(m, kind, self, m[self].orig_rax, result);
+}
+
+/// The call is over: what it needed to be entered again goes, but for E3.
+void finish(Machine& m, TaskId self, uint64_t number, uint64_t result)
+{
+    const Task& task = m[self];
+    if (task.waits) remove_waits(m, self);
+    const bool restartable = result == error_value(ERESTART_RESTARTBLOCK) && task.kept;
+    if (task.kept && !restartable) free_kept(m, self);
+    Task& t = m.edit(self);
+    t.restart_call = restartable ? static_cast<uint16_t>(number) : 0;
+    t.flags &= ~(task_in_syscall | task_timed_out | task_handed | task_woken_by_signal);
+    t.cpu.gpr[x86::rax] = result;
+    report(m, self, EventKind::syscall_exit, result);
+}
+
+Served call(Machine& m, TaskId self, uint64_t number)
+{
+    const SyscallRow* row = syscall_row(number);
+    if (!row) {
+        finish(m, self, number, error_value(ENOSYS));
+        return Served::unsupported;
+    }
+    const Outcome<> outcome = row->invoke(m, self, syscall_arguments(m[self]));
+    if (!m.alive(self)) return Served::gone;
+    if (m[self].state == TaskState::zombie || m[self].state == TaskState::dead) return Served::gone;
+    if (outcome.sleeps()) {
+        go_to_sleep(m, self, outcome.sleep());
+        return Served::asleep;
+    }
+    finish(m, self, number, outcome.ok() ? outcome.value() : error_value(outcome.error()));
+    return Served::done;
+}
+
+/// The call that restart_syscall stands for; others as they are.
+uint64_t meant(const Task& task)
+{
+    return task.orig_rax == nr_restart_syscall && task.restart_call ? task.restart_call : task.orig_rax;
+}
+}  // namespace
+
+std::array<uint64_t, 6> syscall_arguments(const Task& task)
+{
+    const auto& gpr = task.cpu.gpr;
+    return {gpr[x86::rdi], gpr[x86::rsi], gpr[x86::rdx], gpr[x86::r10], gpr[x86::r8], gpr[x86::r9]};
+}
+
+bool called_from_vdso(const Machine& m, TaskId self)
+{
+    const Task& task = m[self];
+    const uint64_t vdso = m[task.mm].vdso;
+    return vdso != 0 && task.cpu.rip - vdso < vdso_size;
+}
+
+Served enter_syscall(Machine& m, TaskId self)
+{
+    Task& task = m.edit(self);
+    const uint64_t number = task.cpu.gpr[x86::rax];
+    task.orig_rax = number;
+    if (task.kept) [[unlikely]] {
+        if (number == nr_restart_syscall && task.restart_call) {
+            task.flags |= task_in_syscall;
+        } else {
+            task.restart_call = 0;
+            free_kept(m, self);
+        }
+    }
+    report(m, self, EventKind::syscall_enter);
+    return call(m, self, meant(m[self]));
+}
+
+Served resume_syscall(Machine& m, TaskId self)
+{
+    return call(m, self, meant(m[self]));
+}
+
+}  // namespace norn
