@@ -13,10 +13,7 @@ namespace norn {
 template <class T, bool (*Before)(const Machine&, Id<T>, Id<T>)>
 class PairingHeap {
   public:
-    static void insert(Machine& m, Id<T>& root, Id<T> node)
-    {
-        root = root ? meld(m, root, node) : node;
-    }
+    static void insert(Machine& m, Id<T>& root, Id<T> node) { root = root ? meld(m, root, node) : node; }
 
     static void remove(Machine& m, Id<T>& root, Id<T> node)
     {

@@ -303,10 +303,17 @@ bool Runner::back_to_user(TaskId self)
 bool Runner::serve(TaskId self, const x86::Exit& exit)
 {
     switch (exit.kind) {
-        case x86::ExitKind::budget: break;
-        case x86::ExitKind::syscall: serve_syscall(self); break;
-        case x86::ExitKind::rdtsc: serve_rdtsc(self, exit.rdtscp); break;
-        case x86::ExitKind::fault: serve_fault(self, exit); break;
+        case x86::ExitKind::budget:
+            break;
+        case x86::ExitKind::syscall:
+            serve_syscall(self);
+            break;
+        case x86::ExitKind::rdtsc:
+            serve_rdtsc(self, exit.rdtscp);
+            break;
+        case x86::ExitKind::fault:
+            serve_fault(self, exit);
+            break;
     }
     return runs(self);
 }
@@ -344,10 +351,11 @@ void Runner::serve_rdtsc(TaskId self, bool rdtscp)
 
 void Runner::serve_fault(TaskId self, const x86::Exit& exit)
 {
+    const bool page_fault = exit.vector == x86::Vector::page_fault;
+    if (page_fault && (exit.code & fault_again)) return;
     spend_system_time(m_, self, fault_ns);
-    if (m_.events)
-        emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
-    if (exit.vector == x86::Vector::page_fault && FaultReason::unpack(exit.code).out_of_memory) {
+    if (m_.events) emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
+    if (page_fault && FaultReason::unpack(exit.code).out_of_memory) {
         // The instruction is tried again once somebody gave memory back.
         out_of_memory(m_, self);
         processor(m_.state.turn - 1).slice_left = 0;
@@ -385,10 +393,21 @@ void Runner::tell_engine()
     for (const SpaceNotice& notice : m_.notices) {
         const uint64_t key = space_key(notice.space);
         switch (notice.kind) {
-            case SpaceNotice::Kind::invalidate: engine_.invalidate(key, notice.start, notice.end); break;
-            case SpaceNotice::Kind::revoke_writes: engine_.revoke_writes(key); break;
-            case SpaceNotice::Kind::recheck_code: engine_.recheck_code(); break;
-            case SpaceNotice::Kind::forget: engine_.forget_space(key); break;
+            case SpaceNotice::Kind::invalidate:
+                engine_.invalidate(key, notice.start, notice.end);
+                break;
+            case SpaceNotice::Kind::revoke_writes:
+                engine_.revoke_writes(key);
+                break;
+            case SpaceNotice::Kind::recheck_code:
+                engine_.recheck_code();
+                break;
+            case SpaceNotice::Kind::forget:
+                engine_.forget_space(key);
+                break;
+            case SpaceNotice::Kind::invalidate_all:
+                engine_.invalidate_all();
+                break;
         }
     }
     m_.notices.clear();

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "fs/eventfd.h"
 #include "kernel/pairing_heap.h"
 #include "kernel/posix_timer.h"
 #include "kernel/wait_queue.h"
 
 namespace norn {
-
-void timerfd_expired(Machine& m, TimerId timer);  // fs/eventfd.h
 
 namespace {
 bool due_before(const Machine& m, TimerId a, TimerId b)
@@ -30,9 +29,15 @@ void fire(Machine& m, TimerId timer)
             wake_task(m, sleeper);
             break;
         }
-        case TimerKind::itimer_real: itimer_real_expired(m, timer); break;
-        case TimerKind::posix: posix_timer_expired(m, timer); break;
-        case TimerKind::timerfd: timerfd_expired(m, timer); break;
+        case TimerKind::itimer_real:
+            itimer_real_expired(m, timer);
+            break;
+        case TimerKind::posix:
+            posix_timer_expired(m, timer);
+            break;
+        case TimerKind::timerfd:
+            timerfd_expired(m, timer);
+            break;
     }
 }
 }  // namespace

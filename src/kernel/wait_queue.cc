@@ -1,5 +1,6 @@
 #include "kernel/wait_queue.h"
 
+#include "fs/eventpoll.h"
 #include "kernel/futex.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
@@ -7,27 +8,40 @@
 
 namespace norn {
 
-void epoll_item_woken(Machine& m, EpollItemId item, uint32_t events);  // fs/eventpoll.h
-
 WaitQueue& edit_queue(Machine& m, QueueRef ref)
 {
     const uint32_t id = ref.object;
     switch (ref.kind) {
-        case QueueKind::child: return m.edit(SignalId{id}).wait_chldexit;
-        case QueueKind::vfork: return m.edit(TaskId{id}).vfork_done;
-        case QueueKind::futex: return m.edit(FutexId{id}).waiters;
-        case QueueKind::signal: return m.edit(TaskId{id}).signal_wait;
-        case QueueKind::stopped: return m.edit(TaskId{id}).stop_wait;
-        case QueueKind::exec_alone: return m.edit(SignalId{id}).exec_alone;
-        case QueueKind::pipe_read: return m.edit(PipeId{id}).read_wait;
-        case QueueKind::pipe_write: return m.edit(PipeId{id}).write_wait;
-        case QueueKind::pipe_open: return m.edit(PipeId{id}).open_wait;
-        case QueueKind::file_lock: return m.edit(InodeId{id}).lock_wait;
-        case QueueKind::tty: return m.edit(TtyId{id}).wait;
-        case QueueKind::outside: return m.state.outside_wait;
-        case QueueKind::event: return m.edit(FileId{id}).wait;
-        case QueueKind::pidfd: return m.edit(PidId{id}).pidfd_wait;
-        case QueueKind::none: break;
+        case QueueKind::child:
+            return m.edit(SignalId{id}).wait_chldexit;
+        case QueueKind::vfork:
+            return m.edit(TaskId{id}).vfork_done;
+        case QueueKind::futex:
+            return m.edit(FutexId{id}).waiters;
+        case QueueKind::signal:
+            return m.edit(TaskId{id}).signal_wait;
+        case QueueKind::stopped:
+            return m.edit(TaskId{id}).stop_wait;
+        case QueueKind::exec_alone:
+            return m.edit(SignalId{id}).exec_alone;
+        case QueueKind::pipe_read:
+            return m.edit(PipeId{id}).read_wait;
+        case QueueKind::pipe_write:
+            return m.edit(PipeId{id}).write_wait;
+        case QueueKind::pipe_open:
+            return m.edit(PipeId{id}).open_wait;
+        case QueueKind::file_lock:
+            return m.edit(InodeId{id}).lock_wait;
+        case QueueKind::tty:
+            return m.edit(TtyId{id}).wait;
+        case QueueKind::outside:
+            return m.state.outside_wait;
+        case QueueKind::event:
+            return m.edit(FileId{id}).wait;
+        case QueueKind::pidfd:
+            return m.edit(PidId{id}).pidfd_wait;
+        case QueueKind::none:
+            break;
     }
     NORN_ASSERT(!"a queue of no kind");
     std::abort();
@@ -37,21 +51,36 @@ const WaitQueue& look_queue(const Machine& m, QueueRef ref)
 {
     const uint32_t id = ref.object;
     switch (ref.kind) {
-        case QueueKind::child: return m[SignalId{id}].wait_chldexit;
-        case QueueKind::vfork: return m[TaskId{id}].vfork_done;
-        case QueueKind::futex: return m[FutexId{id}].waiters;
-        case QueueKind::signal: return m[TaskId{id}].signal_wait;
-        case QueueKind::stopped: return m[TaskId{id}].stop_wait;
-        case QueueKind::exec_alone: return m[SignalId{id}].exec_alone;
-        case QueueKind::pipe_read: return m[PipeId{id}].read_wait;
-        case QueueKind::pipe_write: return m[PipeId{id}].write_wait;
-        case QueueKind::pipe_open: return m[PipeId{id}].open_wait;
-        case QueueKind::file_lock: return m[InodeId{id}].lock_wait;
-        case QueueKind::tty: return m[TtyId{id}].wait;
-        case QueueKind::outside: return m.state.outside_wait;
-        case QueueKind::event: return m[FileId{id}].wait;
-        case QueueKind::pidfd: return m[PidId{id}].pidfd_wait;
-        case QueueKind::none: break;
+        case QueueKind::child:
+            return m[SignalId{id}].wait_chldexit;
+        case QueueKind::vfork:
+            return m[TaskId{id}].vfork_done;
+        case QueueKind::futex:
+            return m[FutexId{id}].waiters;
+        case QueueKind::signal:
+            return m[TaskId{id}].signal_wait;
+        case QueueKind::stopped:
+            return m[TaskId{id}].stop_wait;
+        case QueueKind::exec_alone:
+            return m[SignalId{id}].exec_alone;
+        case QueueKind::pipe_read:
+            return m[PipeId{id}].read_wait;
+        case QueueKind::pipe_write:
+            return m[PipeId{id}].write_wait;
+        case QueueKind::pipe_open:
+            return m[PipeId{id}].open_wait;
+        case QueueKind::file_lock:
+            return m[InodeId{id}].lock_wait;
+        case QueueKind::tty:
+            return m[TtyId{id}].wait;
+        case QueueKind::outside:
+            return m.state.outside_wait;
+        case QueueKind::event:
+            return m[FileId{id}].wait;
+        case QueueKind::pidfd:
+            return m[PidId{id}].pidfd_wait;
+        case QueueKind::none:
+            break;
     }
     NORN_ASSERT(!"a queue of no kind");
     std::abort();
@@ -189,8 +218,7 @@ QueueKind kind_of_sleep(const Machine& m, TaskId self)
 
 void go_to_sleep(Machine& m, TaskId self, const Sleep& sleep)
 {
-    if (sleep.queue.kind != QueueKind::none)
-        add_wait(m, self, sleep.queue, sleep.events, sleep.exclusive);
+    if (sleep.queue.kind != QueueKind::none) add_wait(m, self, sleep.queue, sleep.events, sleep.exclusive);
     if (sleep.kept_size > 0) keep(m, self, sleep);
     if (sleep.deadline_ns != never) arm_deadline(m, self, sleep.deadline_ns);
     Task& task = m.edit(self);

@@ -23,10 +23,9 @@ void report(Machine& m, TaskId self, EventKind kind, uint64_t result = 0)
 /// The call is over: what it needed to be entered again goes, but for E3.
 void finish(Machine& m, TaskId self, uint64_t number, uint64_t result)
 {
-    const Task& task = m[self];
-    if (task.waits) remove_waits(m, self);
-    const bool restartable = result == error_value(ERESTART_RESTARTBLOCK) && task.kept;
-    if (task.kept && !restartable) free_kept(m, self);
+    if (m[self].waits) remove_waits(m, self);
+    const bool restartable = result == error_value(ERESTART_RESTARTBLOCK) && m[self].kept;
+    if (m[self].kept && !restartable) free_kept(m, self);
     Task& t = m.edit(self);
     t.restart_call = restartable ? static_cast<uint16_t>(number) : 0;
     t.flags &= ~(task_in_syscall | task_timed_out | task_handed | task_woken_by_signal);

@@ -111,6 +111,11 @@ void Engine::recheck_code()
     }
 }
 
+void Engine::invalidate_all()
+{
+    for (auto& s : impl_->spaces) s->flush_all();
+}
+
 void Engine::forget_space(uint64_t id)
 {
     Space* s = impl_->find_space(id);

@@ -122,6 +122,8 @@ class Engine {
     void revoke_all_writes();
     /// Code pages must be looked up again in all spaces: a stamped frame was written by the lender.
     void recheck_code();
+    /// All mappings of all spaces must be looked up again.
+    void invalidate_all();
     /// The space is gone.
     void forget_space(uint64_t space);
 
