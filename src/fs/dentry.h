@@ -8,6 +8,8 @@
 //      as well are listed at the host's place, whoever made them.
 #pragma once
 
+#include <vector>
+
 #include "fs/ops.h"
 
 namespace norn {
@@ -29,8 +31,8 @@ void remove_name(Machine& m, DentryId dentry);
 void move_name(Machine& m, DentryId dentry, DentryId directory, std::string_view name);
 /// Two names swap their inodes' places.
 void exchange_names(Machine& m, DentryId one, DentryId other);
-/// The first entry of a directory in memory with a cookie ≥ `cookie`.
-[[nodiscard]] Result<NextEntry> memory_next_entry(Machine& m, DentryId directory, uint64_t cookie);
+/// A batch of entries of a directory in memory, from cookie `cookie` on; none: the end.
+[[nodiscard]] Result<std::vector<DirEntry>> memory_entries(Machine& m, DentryId directory, uint64_t cookie);
 [[nodiscard]] Result<bool> is_empty_directory(Machine& m, DentryId directory);
 
 /// A dentry that is in no tree of names, held once; takes over a reference of the inode. Its parent is

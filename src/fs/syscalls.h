@@ -8,6 +8,50 @@
 
 namespace norn {
 
+// attr.cc
+[[nodiscard]] Result<> sys_chmod(Machine& m, TaskId self, UserStr path, uint32_t mode);
+[[nodiscard]] Result<> sys_fchmodat(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t mode);
+[[nodiscard]] Result<> sys_fchmodat2(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t mode,
+                                     uint32_t flags);
+[[nodiscard]] Result<> sys_fchmod(Machine& m, TaskId self, int fd, uint32_t mode);
+[[nodiscard]] Result<> sys_chown(Machine& m, TaskId self, UserStr path, uint32_t uid, uint32_t gid);
+[[nodiscard]] Result<> sys_lchown(Machine& m, TaskId self, UserStr path, uint32_t uid, uint32_t gid);
+[[nodiscard]] Result<> sys_fchownat(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t uid,
+                                    uint32_t gid, int flags);
+[[nodiscard]] Result<> sys_fchown(Machine& m, TaskId self, int fd, uint32_t uid, uint32_t gid);
+[[nodiscard]] Result<> sys_utimensat(Machine& m, TaskId self, int dirfd, UserStr path,
+                                     UserPtr<std::array<Timespec, 2>> times, int flags);
+[[nodiscard]] Result<> sys_futimesat(Machine& m, TaskId self, int dirfd, UserStr path,
+                                     UserPtr<std::array<Timeval, 2>> times);
+[[nodiscard]] Result<> sys_utimes(Machine& m, TaskId self, UserStr path,
+                                  UserPtr<std::array<Timeval, 2>> times);
+[[nodiscard]] Result<> sys_utime(Machine& m, TaskId self, UserStr path,
+                                 UserPtr<std::array<int64_t, 2>> times);
+[[nodiscard]] Result<> sys_truncate(Machine& m, TaskId self, UserStr path, int64_t length);
+[[nodiscard]] Result<> sys_ftruncate(Machine& m, TaskId self, int fd, int64_t length);
+[[nodiscard]] Result<> sys_fallocate(Machine& m, TaskId self, int fd, int mode, int64_t offset,
+                                     int64_t length);
+
+// link.cc
+[[nodiscard]] Result<> sys_mkdir(Machine& m, TaskId self, UserStr path, uint32_t mode);
+[[nodiscard]] Result<> sys_mkdirat(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t mode);
+[[nodiscard]] Result<> sys_mknod(Machine& m, TaskId self, UserStr path, uint32_t mode, uint32_t dev);
+[[nodiscard]] Result<> sys_mknodat(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t mode,
+                                   uint32_t dev);
+[[nodiscard]] Result<> sys_symlink(Machine& m, TaskId self, UserStr target, UserStr path);
+[[nodiscard]] Result<> sys_symlinkat(Machine& m, TaskId self, UserStr target, int dirfd, UserStr path);
+[[nodiscard]] Result<> sys_link(Machine& m, TaskId self, UserStr old_path, UserStr new_path);
+[[nodiscard]] Result<> sys_linkat(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int new_dirfd,
+                                  UserStr new_path, int flags);
+[[nodiscard]] Result<> sys_rmdir(Machine& m, TaskId self, UserStr path);
+[[nodiscard]] Result<> sys_unlink(Machine& m, TaskId self, UserStr path);
+[[nodiscard]] Result<> sys_unlinkat(Machine& m, TaskId self, int dirfd, UserStr path, int flags);
+[[nodiscard]] Result<> sys_rename(Machine& m, TaskId self, UserStr old_path, UserStr new_path);
+[[nodiscard]] Result<> sys_renameat(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int new_dirfd,
+                                    UserStr new_path);
+[[nodiscard]] Result<> sys_renameat2(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int new_dirfd,
+                                     UserStr new_path, uint32_t flags);
+
 // open.cc
 [[nodiscard]] Outcome<int> sys_open(Machine& m, TaskId self, UserStr path, int flags, uint32_t mode);
 [[nodiscard]] Outcome<int> sys_openat(Machine& m, TaskId self, int dirfd, UserStr path, int flags,
@@ -37,6 +81,10 @@ namespace norn {
 [[nodiscard]] Outcome<> sys_pwritev2(Machine& m, TaskId self, int fd, UserPtr<IoVec> vectors, uint64_t count,
                                      int64_t offset, uint64_t /*offset_high*/, uint32_t flags);
 [[nodiscard]] Result<uint64_t> sys_lseek(Machine& m, TaskId self, int fd, int64_t offset, int whence);
+
+// readdir.cc
+[[nodiscard]] Result<uint64_t> sys_getdents64(Machine& m, TaskId self, int fd, UserPtr<> to, uint32_t size);
+[[nodiscard]] Result<uint64_t> sys_getdents(Machine& m, TaskId self, int fd, UserPtr<> to, uint32_t size);
 
 // stat.cc
 [[nodiscard]] Result<> sys_stat(Machine& m, TaskId self, UserStr path, UserPtr<Stat> to);
