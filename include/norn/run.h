@@ -127,6 +127,8 @@ class Run {
     [[nodiscard]] const Machine& machine() const { return machine_; }
     [[nodiscard]] Machine& machine() { return machine_; }
     [[nodiscard]] Ending ending() const { return ending_; }
+    /// The machine's clock at the program's first instruction; Until::now_ns counts on the same clock.
+    [[nodiscard]] uint64_t start_ns() const { return start_ns_; }
     [[nodiscard]] RunResult result() const;
     /// Where a replay left its recording, in words.
     [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
@@ -142,9 +144,12 @@ class Run {
     void follow_outside(Outside& outside, Moment moment, uint64_t limit_ns);
     uint64_t real_ns(Outside& outside);
     void take(TakenArrival taken);
+    [[nodiscard]] StreamKind input_kind() const;
+    [[nodiscard]] uint64_t timeout_at() const;
 
     RunSpec spec_;
-    uint64_t seed_ = 0;  ///< of the choices from here on
+    uint64_t seed_ = 0;      ///< of the choices from here on
+    uint64_t start_ns_ = 0;  ///< the machine's clock at the program's first instruction
     Machine machine_;
     Recording recording_;
     std::shared_ptr<const Recording> script_;  ///< replay: what drives it

@@ -91,13 +91,14 @@ Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root,
 }
 
 Run::Run(RunSpec spec, Machine machine)
-    : spec_(std::move(spec)), seed_(spec_.boot.seed), machine_(std::move(machine))
+    : spec_(std::move(spec)), seed_(spec_.boot.seed), start_ns_(machine.state.now_ns), machine_(std::move(machine))
 {
 }
 
 Run::Run(const Run& other)
     : spec_(other.spec_),
       seed_(other.seed_),
+      start_ns_(other.start_ns_),
       machine_(other.machine_),
       recording_(other.recording_),
       script_(other.script_),
@@ -117,6 +118,7 @@ Run& Run::operator=(Run other) noexcept
 {
     std::swap(spec_, other.spec_);
     std::swap(seed_, other.seed_);
+    std::swap(start_ns_, other.start_ns_);
     std::swap(machine_, other.machine_);
     std::swap(recording_, other.recording_);
     std::swap(script_, other.script_);
@@ -162,7 +164,7 @@ bool Run::end_by(StopReason reason)
             ending_ = Ending::unsupported;
             return true;
         case StopReason::time_limit:
-            if (machine_.state.now_ns < spec_.timeout_ns) return false;
+            if (machine_.state.now_ns < timeout_at()) return false;
             ending_ = Ending::timed_out;
             return true;
         case StopReason::wants_input:
@@ -185,10 +187,10 @@ uint32_t living_processes(const Machine& m)
     return count;
 }
 
-RunLimits limits_for(const RunSpec& spec, const Until& until)
+RunLimits limits_for(const RunSpec& spec, const Until& until, uint64_t timeout_at)
 {
     RunLimits limits;
-    limits.until_ns = std::min(until.now_ns, spec.timeout_ns);
+    limits.until_ns = std::min(until.now_ns, timeout_at);
     limits.until_retired = until.retired;
     limits.stop_at_first_choice = until.first_choice;
     limits.stop_on_unsupported = spec.stop_on_unsupported;
@@ -227,7 +229,7 @@ StopReason Run::run_live(const RunLimits& limits, Outside& outside, Events* even
 
 bool Run::go_live(const Until& until, Outside& outside, Events* events)
 {
-    RunLimits limits = limits_for(spec_, until);
+    RunLimits limits = limits_for(spec_, until, timeout_at());
     limits.until_retired = std::min(limits.until_retired, machine_.state.retired + look_interval);
     if (spec_.time == TimeMode::real)
         limits.until_ns = std::min(limits.until_ns, real_ns(outside) + real_time_step_ns);
@@ -266,30 +268,49 @@ void Run::follow_outside(Outside& outside, Moment moment, uint64_t limit_ns)
         if (real > now.now_ns + real_time_step_ns) take({moment, now.retired, limit_ns, real, {}});
         wait_ns = now.now_ns - std::min(now.now_ns, real);
     }
-    while (auto arrival = outside.arrival(outside_wanted(machine_), wait_ns)) {
+    for (;;) {
+        // A file's bytes are there when they are asked for: waiting keeps the run the same every time.
+        const bool wanted = outside_wanted(machine_);
+        const bool at_once = wanted && input_kind() == StreamKind::file;
+        auto arrival = outside.arrival(wanted, at_once ? never : wait_ns);
+        if (!arrival) return;
         take({moment, now.retired, limit_ns, now.now_ns, std::move(arrival)});
         wait_ns = 0;
     }
 }
 
-/// All tasks sleep, and the outside could wake one: time passes as it does on the wall.
+/// All tasks sleep, and the outside could wake one: time passes as it does on the wall. Not while a
+/// file is read, nor while there is no deadline that input could race with: then it is the same run
+/// every time.
 bool Run::wait_idle(Outside& outside)
 {
     const uint64_t from_ns = machine_.state.now_ns;
-    const uint64_t wake_ns = std::min(next_deadline(machine_), spec_.timeout_ns);
+    const uint64_t wake_ns = std::min(next_deadline(machine_), timeout_at());
     const uint64_t wait_ns = wake_ns == never ? never : wake_ns - std::min(wake_ns, from_ns);
     const uint64_t started = outside.wall_ns();
-    auto arrival = outside.arrival(true, wait_ns);
+    auto arrival = outside.arrival(true, input_kind() == StreamKind::file ? never : wait_ns);
     if (outside.asked_to_end()) {
         ending_ = Ending::given_up;
     } else if (!arrival && wake_ns == never) {
         ending_ = Ending::deadlock;
     } else {
-        const uint64_t passed = outside.wall_ns() - started;
+        const bool timed = input_kind() == StreamKind::terminal ||
+                           (input_kind() == StreamKind::pipe && wake_ns != never);
+        const uint64_t passed = timed ? outside.wall_ns() - started : 0;
         const uint64_t now_ns = arrival ? std::min(from_ns + passed, std::max(wake_ns, from_ns)) : wake_ns;
         take({Moment::idle, machine_.state.retired, 0, now_ns, std::move(arrival)});
     }
     return ending_ == Ending::none;
+}
+
+StreamKind Run::input_kind() const
+{
+    return spec_.boot.streams[0].kind;
+}
+
+uint64_t Run::timeout_at() const
+{
+    return spec_.timeout_ns == never ? never : start_ns_ + spec_.timeout_ns;
 }
 
 bool Run::diverge(std::string where)
@@ -303,7 +324,7 @@ bool Run::go_scripted(const Until& until, Outside& outside, Events* events)
 {
     const TakenArrival* next =
         next_arrival_ < script_->arrivals.size() ? &script_->arrivals[next_arrival_] : nullptr;
-    RunLimits limits = limits_for(spec_, until);
+    RunLimits limits = limits_for(spec_, until, timeout_at());
     if (next && next->moment == Moment::retired)
         limits.until_retired = std::min(limits.until_retired, next->retired);
     if (next && next->moment == Moment::time) limits.until_ns = std::min(limits.until_ns, next->limit_ns);

@@ -1,0 +1,35 @@
+// What Norn says on standard error about a run, while it goes and when it has ended.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "norn/run.h"
+
+namespace norn::cli {
+
+/// Shows system calls if asked, and says once of each thing that Norn does not have.
+class LiveReport : public Events {
+  public:
+    explicit LiveReport(bool strace);
+    ~LiveReport() override;
+    void event(const Machine& machine, const Event& event) override;
+
+  private:
+    void unsupported(const Machine& machine, const Event& event);
+    std::set<uint64_t> said_;
+    std::unique_ptr<Events> strace_;
+};
+
+/// The lines at the end: why it ended if not by itself, what was left over, what it changed. `id`: of the
+/// kept run; empty if it was not kept.
+void report_end(const Run& run, const RunResult& result, const std::string& id, bool quiet);
+
+/// One line a task that sleeps: what it waits for.
+std::vector<std::string> wait_lines(const Machine& m);
+
+/// "bash", as `comm` has it.
+std::string command_name(const Task& task);
+
+}  // namespace norn::cli

@@ -1,0 +1,192 @@
+#include "cli/spec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "host/caller.h"
+#include "norn/root.h"
+#include "sim/program.h"
+
+namespace norn::cli {
+
+namespace {
+/// Where virtual time starts: later than the files of any host, so that `make` sees no skew, and
+/// before 2038. 2036-01-01 00:00:00 UTC.
+constexpr int64_t first_second = 2'082'758'400;
+
+std::optional<uint32_t> as_number(std::string_view text)
+{
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// A whole file of the root, for the few that Norn itself reads.
+std::string read_file(RootView& root, std::string_view path)
+{
+    const Result<std::string> real = follow(root, path);
+    std::string text;
+    for (uint64_t page = 0; real.ok(); ++page) {
+        std::array<uint8_t, 4096> bytes;
+        const Result<std::size_t> size = root.read_page(*real, page, bytes);
+        if (!size.ok() || *size == 0) break;
+        text.append(reinterpret_cast<const char*>(bytes.data()), *size);
+        if (*size < bytes.size()) break;
+    }
+    return text;
+}
+
+/// The third field (and the fourth) of the line of /etc/passwd or /etc/group that begins with `name:`.
+std::optional<std::pair<uint32_t, uint32_t>> account(const std::string& table, const std::string& name)
+{
+    for (std::size_t at = 0; at < table.size();) {
+        const std::size_t end = std::min(table.find('\n', at), table.size());
+        std::string_view line = std::string_view(table).substr(at, end - at);
+        at = end + 1;
+        if (!line.starts_with(name + ":")) continue;
+        std::array<std::string_view, 4> field;
+        for (std::string_view& part : field) {
+            part = line.substr(0, line.find(':'));
+            line.remove_prefix(std::min(line.size(), part.size() + 1));
+        }
+        if (const auto uid = as_number(field[2])) return std::pair{*uid, as_number(field[3]).value_or(0)};
+    }
+    return std::nullopt;
+}
+
+/// USER[:GROUP], by number or by name.
+Expected<> set_user(RootView& root, const std::string& text, ProgramSpec& program)
+{
+    const std::string user = text.substr(0, text.find(':'));
+    const std::string group = user.size() < text.size() ? text.substr(user.size() + 1) : "";
+    const auto known = account(read_file(root, "/etc/passwd"), user);
+    if (const auto number = as_number(user)) {
+        program.uid = *number;
+        program.gid = 0;
+    } else if (known) {
+        program.uid = known->first;
+        program.gid = known->second;
+    } else {
+        return Failure{fmt::format("no user is called '{}' in /etc/passwd of the root", user)};
+    }
+    program.groups.clear();
+    if (group.empty()) return {};
+    const auto group_known = account(read_file(root, "/etc/group"), group);
+    const auto gid = as_number(group);
+    if (!gid && !group_known)
+        return Failure{fmt::format("no group is called '{}' in /etc/group of the root", group)};
+    program.gid = gid ? *gid : group_known->first;
+    return {};
+}
+
+/// NAME=VALUE sets, NAME takes the caller's away… or over, as docker has it.
+void set_environment(std::vector<std::string>& environment, const std::string& entry)
+{
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos) return;  // the caller's own value is there already
+    const std::string name = entry.substr(0, equals + 1);
+    std::erase_if(environment, [&](const std::string& old) { return old.starts_with(name); });
+    environment.push_back(entry);
+}
+
+Expected<> set_limits(const SpecOptions& options, RunSpec& spec)
+{
+    const auto memory = parse_size(options.memory);
+    if (!memory.ok()) return memory.failure();
+    constexpr uint64_t least = 1 << 20, most = 1ull << 40;
+    if (*memory < least || *memory > most) return Failure{"--memory is between 1m and 1024g", usage};
+    spec.limits.memory_pages = *memory / 4096;
+    spec.limits.cpus = options.cpus;
+    if (options.pids_limit) spec.limits.max_tasks = options.pids_limit;
+    if (options.timeout.empty()) return {};
+    const auto timeout = parse_duration(options.timeout);
+    if (!timeout.ok()) return timeout.failure();
+    if (*timeout) spec.timeout_ns = *timeout;
+    return {};
+}
+
+Expected<uint64_t> parse_seed(const std::string& text)
+{
+    uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error == std::errc() && end == text.data() + text.size()) return seed;
+    return Failure{fmt::format("'{}' is not a seed: a number, or random", text), usage};
+}
+}  // namespace
+
+void add_spec_options(CLI::App& command, SpecOptions& options)
+{
+    command.prefix_command();
+    command.usage(fmt::format("norn {} [options] [--] PROGRAM [ARGS...]", command.get_name()));
+    command.add_option("--root", options.root, "folder that is the program's / (read only; writes stay inside)")
+        ->capture_default_str();
+    command.add_option("-e,--env", options.environment, "NAME=VALUE for the environment; may be repeated")
+        ->allow_extra_args(false);
+    command.add_option("-w,--workdir", options.workdir, "working directory (the present one)");
+    command.add_option("-u,--user", options.user, "USER[:GROUP] inside, by name or number (the caller)");
+    command.add_option("--hostname", options.hostname, "host name inside")->capture_default_str();
+    command.add_option("-m,--memory", options.memory, "memory of the machine, files written included")
+        ->capture_default_str();
+    command.add_option("--pids-limit", options.pids_limit, "tasks at the same time (4194304)");
+    command.add_option("--cpus", options.cpus, "processors")->check(CLI::Range(1, 64))->capture_default_str();
+    command.add_option("--timeout", options.timeout, "end after this much virtual time, with status 124");
+    command.add_flag("--pid1", options.pid1, "the program is process 1 itself, as an init is");
+    command.add_option("--fault", options.faults, "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05");
+}
+
+std::vector<std::string> program_words(const CLI::App& command)
+{
+    std::vector<std::string> words = command.remaining();
+    if (!words.empty() && words.front() == "--") words.erase(words.begin());
+    return words;
+}
+
+Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::string>& program,
+                           const std::array<StreamSetup, 3>& streams, SigSet ignored)
+{
+    if (program.empty()) return Failure{"no program to run; norn run -- PROGRAM [ARGS...]"};
+    auto folder = host_root(options.root);
+    if (!folder.ok())
+        return Failure{fmt::format("cannot use {} as root: {}", options.root, errno_text(folder.error()))};
+    Prepared made;
+    made.root = std::make_shared<RecordedView>(*folder);
+    RunSpec& spec = made.spec;
+    spec.root = options.root;
+
+    Caller who = caller();
+    spec.program.argv = program;
+    spec.program.envp = std::move(who.environment);
+    for (const std::string& entry : options.environment) set_environment(spec.program.envp, entry);
+    spec.program.cwd = !options.workdir.empty() ? options.workdir : options.root == "/" ? who.cwd : "/";
+    if (spec.program.cwd.empty()) return Failure{"the working directory is gone; -w names another"};
+    spec.program.uid = who.uid;
+    spec.program.gid = who.gid;
+    spec.program.groups = std::move(who.groups);
+    spec.program.umask = who.umask;
+    spec.program.ignored = ignored;
+    spec.program.pid1 = options.pid1;
+    if (!options.user.empty())
+        if (auto set = set_user(*made.root, options.user, spec.program); !set.ok()) return set.failure();
+
+    const bool random = options.seed == "random";
+    const auto seed = random ? Expected<uint64_t>(fresh_random() % 1'000'000'000) : parse_seed(options.seed);
+    if (!seed.ok()) return seed.failure();
+    if (random) made.drawn_seed = std::to_string(*seed);
+    spec.boot.seed = *seed;
+    spec.boot.hostname = options.hostname;
+    spec.boot.realtime_ns = first_second * 1'000'000'000;
+    spec.boot.streams = streams;
+    if (auto set = set_limits(options, spec); !set.ok()) return set.failure();
+    if (!options.faults.empty()) {
+        const auto faults = parse_faults(options.faults);
+        if (!faults.ok()) return faults.failure();
+        spec.faults = *faults;
+    }
+    spec.stop_on_unsupported = options.on_unsupported == "stop";
+    return made;
+}
+
+}  // namespace norn::cli
