@@ -50,16 +50,16 @@ Expected<uint64_t> parse_measure(std::string_view text, std::span<const Unit> un
 
 Expected<uint64_t> parse_duration(std::string_view text)
 {
-    static constexpr Unit units[] = {{"", 1e9},    {"s", 1e9},     {"ms", 1e6},     {"us", 1e3},
-                                     {"ns", 1},    {"m", 60e9},    {"h", 3600e9},   {"d", 86400e9}};
+    static constexpr Unit units[] = {{"", 1e9}, {"s", 1e9},  {"ms", 1e6},   {"us", 1e3},
+                                     {"ns", 1}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
     return parse_measure(text, units, "a time such as 1.5s, 200ms or 2m");
 }
 
 Expected<uint64_t> parse_size(std::string_view text)
 {
-    static constexpr Unit units[] = {{"", 1},          {"b", 1},          {"k", 1024.0},
-                                     {"K", 1024.0},    {"m", 1048576.0},  {"M", 1048576.0},
-                                     {"g", 1073741824.0}, {"G", 1073741824.0}};
+    static constexpr Unit units[] = {
+        {"", 1},          {"b", 1},         {"k", 1024.0},       {"K", 1024.0},
+        {"m", 1048576.0}, {"M", 1048576.0}, {"g", 1073741824.0}, {"G", 1073741824.0}};
     return parse_measure(text, units, "a size such as 512m or 4g");
 }
 
@@ -155,9 +155,10 @@ Expected<> verify(const Replay& replay)
     const RunResult now = replay.run.result();
     const RunResult& then = replay.saved.info.result;
     if (now.hash == then.hash) return {};
-    return Failure{fmt::format("the replay ended in another state: hash {} after {} instructions, recorded "
-                               "{} after {}; this is a fault of Norn",
-                               now.hash.hex(), now.retired, then.hash.hex(), then.retired)};
+    return Failure{
+        fmt::format("the replay ended in another state: hash {} after {} instructions, recorded "
+                    "{} after {}; this is a fault of Norn",
+                    now.hash.hex(), now.retired, then.hash.hex(), then.retired)};
 }
 
 }  // namespace norn::cli

@@ -15,7 +15,8 @@ int doctor_command()
         const bool fine = finding.health == Health::fine, wrong = finding.health == Health::wrong;
         const char* mark = fine ? "ok  " : wrong ? "BAD " : "slow";
         const char* paint = !coloured ? "" : fine ? "\033[32m" : wrong ? "\033[31m" : "\033[33m";
-        fmt::print("{}{}{}  {:<20} {}\n", paint, mark, coloured ? "\033[0m" : "", finding.what, finding.found);
+        fmt::print("{}{}{}  {:<20} {}\n", paint, mark, coloured ? "\033[0m" : "", finding.what,
+                   finding.found);
         if (!finding.advice.empty()) fmt::print("      {}\n", finding.advice);
         if (wrong) status = found;
     }

@@ -20,13 +20,20 @@ struct Row {
 char letter(const Task& task)
 {
     switch (task.state) {
-        case TaskState::running: return 'R';
-        case TaskState::interruptible: return 'S';
-        case TaskState::uninterruptible: return 'D';
-        case TaskState::stopped: return 'T';
-        case TaskState::traced: return 't';
-        case TaskState::zombie: return 'Z';
-        case TaskState::dead: return 'X';
+        case TaskState::running:
+            return 'R';
+        case TaskState::interruptible:
+            return 'S';
+        case TaskState::uninterruptible:
+            return 'D';
+        case TaskState::stopped:
+            return 'T';
+        case TaskState::traced:
+            return 't';
+        case TaskState::zombie:
+            return 'Z';
+        case TaskState::dead:
+            return 'X';
     }
     return '?';
 }
@@ -90,13 +97,15 @@ std::vector<Row> processes(Machine& m)
 
 void print_table(const std::vector<Row>& rows)
 {
-    fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9} {}\n", "PID", "PPID", "PGID", "SID", "STAT", "TIME", "COMMAND");
+    fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9} {}\n", "PID", "PPID", "PGID", "SID", "STAT", "TIME",
+               "COMMAND");
     for (const Row& row : rows)
-        fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9.3f} {}\n", row.pid, row.ppid, row.pgid, row.sid, row.state,
-                   static_cast<double>(row.cpu_ns) / 1e9, row.command);
+        fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9.3f} {}\n", row.pid, row.ppid, row.pgid, row.sid,
+                   row.state, static_cast<double>(row.cpu_ns) / 1e9, row.command);
 }
 
-void print_subtree(const std::vector<Row>& rows, const Row& top, const std::string& indent, bool last, bool root)
+void print_subtree(const std::vector<Row>& rows, const Row& top, const std::string& indent, bool last,
+                   bool root)
 {
     fmt::print("{}{}{} {} {}\n", indent, root ? "" : last ? "└─ " : "├─ ", top.pid, top.state, top.command);
     std::vector<const Row*> children;
@@ -124,7 +133,8 @@ void add_view(CLI::App& app, Action& action, const char* name, const char* help,
     auto which = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand(name, help);
     command->add_option("RUN[@WHEN]", *which, "which run, at which moment of it (its end)")->required();
-    command->footer(fmt::format("\nExamples:\n  norn {0} last@1.5s\n  norn {0} fail\n  norn {0} last@#812", name));
+    command->footer(
+        fmt::format("\nExamples:\n  norn {0} last@1.5s\n  norn {0} fail\n  norn {0} last@#812", name));
     command->callback([&action, which, tree] { action = [=] { return show(*which, tree); }; });
 }
 }  // namespace

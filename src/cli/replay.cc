@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "host/streams.h"
 
 namespace norn::cli {
 

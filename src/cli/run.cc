@@ -1,13 +1,12 @@
 // norn run: a program and all its descendants on a new machine.
-#include <fmt/format.h>
+#include "host/streams.h"
 
-#include <set>
+#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/spec.h"
 #include "host/clock.h"
-#include "host/streams.h"
 
 namespace norn::cli {
 
@@ -45,8 +44,8 @@ Expected<Prepared> prepare_run(const RunOptions& options, const std::vector<std:
                                StandardStreams& streams, SigSet ignored)
 {
     if (!options.name.empty() && !valid_run_name(options.name))
-        return Failure{fmt::format("'{}' cannot name a run: letters, digits, - and _, not only digits",
-                                   options.name)};
+        return Failure{
+            fmt::format("'{}' cannot name a run: letters, digits, - and _, not only digits", options.name)};
     auto prepared = prepare(options.spec, program, streams.setup(), ignored);
     if (!prepared.ok()) return prepared;
     if (options.spec.time == "real") {
@@ -84,18 +83,23 @@ void add_run(CLI::App& app, Action& action)
     add_spec_options(*command, options->spec);
     command->add_option("--seed", options->spec.seed, "seed of all choices: a number, or random")
         ->capture_default_str();
-    command->add_option("--time", options->spec.time, "virtual: jumps to the next timer; real: follows the clock")
+    command
+        ->add_option("--time", options->spec.time,
+                     "virtual: jumps to the next timer; real: follows the clock")
         ->check(CLI::IsMember({"virtual", "real"}))
         ->capture_default_str();
     command->add_flag("--strace", options->strace, "show every system call on standard error");
     command->add_option("--name", options->name, "name under which the run is kept");
-    command->add_option("--on-unsupported", options->spec.on_unsupported, "a call Norn does not have: enosys or stop")
+    command
+        ->add_option("--on-unsupported", options->spec.on_unsupported,
+                     "a call Norn does not have: enosys or stop")
         ->check(CLI::IsMember({"enosys", "stop"}))
         ->capture_default_str();
     command->add_flag("-q,--quiet", options->quiet, "say nothing at the end of the run");
     command->footer(examples);
-    command->callback(
-        [&action, command, options] { action = [=] { return run_command(*options, program_words(*command)); }; });
+    command->callback([&action, command, options] {
+        action = [=] { return run_command(*options, program_words(*command)); };
+    });
 }
 
 }  // namespace norn::cli

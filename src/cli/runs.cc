@@ -15,10 +15,14 @@ std::string ending_words(const RunResult& result)
         case Ending::exited:
             return result.status & 0x7f ? fmt::format("signal {}", result.status & 0x7f)
                                         : fmt::format("exit {}", result.status >> 8 & 0xff);
-        case Ending::timed_out: return "timeout";
-        case Ending::deadlock: return "deadlock";
-        case Ending::unsupported: return "unsupported";
-        default: return "ended";
+        case Ending::timed_out:
+            return "timeout";
+        case Ending::deadlock:
+            return "deadlock";
+        case Ending::unsupported:
+            return "unsupported";
+        default:
+            return "ended";
     }
 }
 
@@ -57,12 +61,15 @@ int runs_command(bool json)
         print_json(runs);
         return ok;
     }
-    if (runs.empty()) say("no runs are kept in " + store->folder());
-    else fmt::print("{:>5}  {:<14}  {:<16}  {:<11}  {:>10}  {}\n", "ID", "NAME", "WHEN", "ENDED", "SEED", "COMMAND");
+    if (runs.empty())
+        say("no runs are kept in " + store->folder());
+    else
+        fmt::print("{:>5}  {:<14}  {:<16}  {:<11}  {:>10}  {}\n", "ID", "NAME", "WHEN", "ENDED", "SEED",
+                   "COMMAND");
     for (const RunInfo& run : runs)
-        fmt::print("{:>5}  {:<14}  {:%Y-%m-%d %H:%M}  {:<11}  {:>10}  {}{}{}\n", run.id, joined(run.names, ","),
-                   fmt::localtime(run.saved_at), ending_words(run.result), run.seed, joined(run.argv, " "),
-                   run.cause.empty() ? "" : "  # ", run.cause);
+        fmt::print("{:>5}  {:<14}  {:%Y-%m-%d %H:%M}  {:<11}  {:>10}  {}{}{}\n", run.id,
+                   joined(run.names, ","), fmt::localtime(run.saved_at), ending_words(run.result), run.seed,
+                   joined(run.argv, " "), run.cause.empty() ? "" : "  # ", run.cause);
     return ok;
 }
 }  // namespace

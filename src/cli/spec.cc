@@ -120,8 +120,10 @@ Expected<uint64_t> parse_seed(const std::string& text)
 void add_spec_options(CLI::App& command, SpecOptions& options)
 {
     command.prefix_command();
-    command.usage(fmt::format("norn {} [options] [--] PROGRAM [ARGS...]", command.get_name()));
-    command.add_option("--root", options.root, "folder that is the program's / (read only; writes stay inside)")
+    command.description(fmt::format("{}\nUsage: norn {} [options] [--] PROGRAM [ARGS...]",
+                                    command.get_description(), command.get_name()));
+    command
+        .add_option("--root", options.root, "folder that is the program's / (read only; writes stay inside)")
         ->capture_default_str();
     command.add_option("-e,--env", options.environment, "NAME=VALUE for the environment; may be repeated")
         ->allow_extra_args(false);
@@ -134,7 +136,8 @@ void add_spec_options(CLI::App& command, SpecOptions& options)
     command.add_option("--cpus", options.cpus, "processors")->check(CLI::Range(1, 64))->capture_default_str();
     command.add_option("--timeout", options.timeout, "end after this much virtual time, with status 124");
     command.add_flag("--pid1", options.pid1, "the program is process 1 itself, as an init is");
-    command.add_option("--fault", options.faults, "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05");
+    command.add_option("--fault", options.faults,
+                       "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05");
 }
 
 std::vector<std::string> program_words(const CLI::App& command)

@@ -10,7 +10,8 @@
 namespace norn::cli {
 
 struct SpecOptions {
-    std::string root = "/", workdir, user, hostname = "norn", memory = "4g", timeout, time = "virtual", faults;
+    std::string root = "/", workdir, user, hostname = "norn", memory = "4g", timeout, time = "virtual",
+                faults;
     std::string seed = "0", on_unsupported = "enosys";
     std::vector<std::string> environment;
     uint32_t cpus = 2;

@@ -91,7 +91,10 @@ Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root,
 }
 
 Run::Run(RunSpec spec, Machine machine)
-    : spec_(std::move(spec)), seed_(spec_.boot.seed), start_ns_(machine.state.now_ns), machine_(std::move(machine))
+    : spec_(std::move(spec)),
+      seed_(spec_.boot.seed),
+      start_ns_(machine.state.now_ns),
+      machine_(std::move(machine))
 {
 }
 
@@ -294,8 +297,8 @@ bool Run::wait_idle(Outside& outside)
     } else if (!arrival && wake_ns == never) {
         ending_ = Ending::deadlock;
     } else {
-        const bool timed = input_kind() == StreamKind::terminal ||
-                           (input_kind() == StreamKind::pipe && wake_ns != never);
+        const bool timed =
+            input_kind() == StreamKind::terminal || (input_kind() == StreamKind::pipe && wake_ns != never);
         const uint64_t passed = timed ? outside.wall_ns() - started : 0;
         const uint64_t now_ns = arrival ? std::min(from_ns + passed, std::max(wake_ns, from_ns)) : wake_ns;
         take({Moment::idle, machine_.state.retired, 0, now_ns, std::move(arrival)});
