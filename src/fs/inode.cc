@@ -61,6 +61,7 @@ Result<PageId> own_page(Machine& m, InodeId inode, uint64_t page_number, bool ov
     std::array<uint8_t, page_size> bytes;
     if (host && !overwrite) TRY(read_host_page(m, inode, page_number, bytes));
     const PageId page = TRY(new_page(m));
+    hold_page(m, page);
     if (host && !overwrite) std::memcpy(grant_write(m, page), bytes.data(), page_size);
     set_page(m, inode, page_number, page);
     if (!host) m.edit(inode).blocks += blocks_per_page;

@@ -103,8 +103,7 @@ Found file_fault(Machine& m, MmId mm, const Mapping& mapping, uint64_t va, bool 
     const uint64_t in_file = mapping.offset_of(va);
     if (in_file >= m[mapping.inode].size) return {failed(bus_error)};
     const bool shared = mapping.flags & vma_shared;
-    const bool own = shared && (mapping.flags & vma_may_write);
-    Result<PageId> page = inode_page(m, mapping.inode, in_file / guest_page, own);
+    Result<PageId> page = inode_page(m, mapping.inode, in_file / guest_page, shared && write);
     if (!page.ok()) return {failed(page.error())};
     // What is cached of a file's page must be its own frame, not the zeros that stand for none.
     if (*page && !m[*page].frame && m[*page].in_file) grant_write(m, *page);
