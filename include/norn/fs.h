@@ -225,18 +225,26 @@ struct EpollItem {
                 ready)
 };
 
-/// A terminal (termios(3)). Norn keeps modes and sizes itself; line discipline and pty pairs extend this.
+/// A terminal and its line discipline (termios(3)).
 struct Tty {
+    std::array<uint8_t, 4096> input{};     ///< ring of what was typed and not read yet
+    std::array<uint64_t, 64> line_ends{};  ///< a bit per byte of `input`: it ends a line
+    uint32_t head = 0, tail = 0;           ///< bytes put in and read since ever
+    uint32_t canon_head = 0;               ///< what is before it is whole lines (ICANON)
+    uint32_t column = 0;                   ///< of the cursor, as far as output tells
+    uint32_t canon_column = 0;             ///< where the line being typed began
+    uint32_t flags = 0;                    ///< TtyFlag
     uint32_t iflag = 0, oflag = 0, cflag = 0, lflag = 0;
     std::array<uint8_t, 32> cc{};
     uint32_t ispeed = 0, ospeed = 0;
     uint16_t rows = 24, columns = 80, xpixel = 0, ypixel = 0;
-    PidId foreground, session;
-    WaitQueue wait;  ///< QueueKind::tty
-    uint32_t refs = 0;
-    uint32_t stream = 0;  ///< outside terminal: 1
-    NORN_FIELDS(iflag, oflag, cflag, lflag, cc, ispeed, ospeed, rows, columns, xpixel, ypixel, foreground,
-                session, wait, refs, stream)
+    PidId foreground, session;  ///< held
+    WaitQueue wait;             ///< QueueKind::tty
+    uint32_t refs = 0;          ///< open files, and the machine for its console
+    uint32_t stream = 0;        ///< outside terminal: 1 + the standard stream to write to
+    NORN_FIELDS(input, line_ends, head, tail, canon_head, column, canon_column, flags, iflag, oflag, cflag,
+                lflag, cc, ispeed, ospeed, rows, columns, xpixel, ypixel, foreground, session, wait, refs,
+                stream)
 };
 
 }  // namespace norn

@@ -44,12 +44,14 @@ struct Processor {
 
 /// A standard stream of the outside (fs/outside.h).
 struct OutsideStream {
-    uint64_t consumed = 0;  ///< input: bytes read; output: bytes written
-    InodeId inode;
-    TtyId tty;           ///< of a terminal
-    uint32_t kind = 0;   ///< StreamKind
-    uint32_t ended = 0;  ///< input: no more will come; output: the reader has gone
-    NORN_FIELDS(consumed, inode, tty, kind, ended)
+    uint64_t arrived = 0;   ///< input: bytes that came, from a file's start if it is a file
+    uint64_t consumed = 0;  ///< input: how far the program has read; output: bytes written
+    InodeId inode;          ///< none: a terminal, or /dev/null
+    uint8_t kind = 0;       ///< StreamKind
+    uint8_t state = 0;      ///< OutsideState
+    uint8_t append = 0;     ///< output: O_APPEND
+    uint8_t same_as = 255;  ///< StreamSetup::same_as
+    NORN_FIELDS(arrived, consumed, inode, kind, state, append, same_as)
 };
 
 /// Everything that is not in a pool. Hashed and saved as it stands.
@@ -110,7 +112,8 @@ struct MachineState {
     X(Sighand, sighands)                                                                                 \
     X(Pid, pid_records)                                                                                  \
     X(Cred, creds)                                                                                       \
-    X(User, users) X(SigQueue, sigqueues) X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts)     \
+    X(User, users)                                                                                       \
+    X(SigQueue, sigqueues) X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts)                    \
         X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes)       \
             X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts)          \
                 X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes) X(FileLock, file_locks) \

@@ -114,7 +114,7 @@ Result<FileId> open_inode(Machine& m, TaskId self, HeldPath&& place, uint32_t fl
     else if (kind == FileKind::sys || m[inode].kind == InodeKind::sys)
         opened = sys_open(m, self, file);
     else if (kind == FileKind::device || kind == FileKind::outside)
-        opened = device_open(m, self, file);
+        opened = device_open(m, self, file, flags);
     if (!opened.ok()) {
         put_file(m, file);
         return opened.error();

@@ -75,12 +75,8 @@ inline QueueRef queue_of(QueueKind kind, uint32_t object)
 
 /// Fills /dev (a directory in memory): nodes by `make_node`, links by `make_link`.
 void populate_dev(Machine& m, DentryId dev);
-/// The inode of the outside's stream 0, 1 or 2; one reference, the caller's. The machine's console, if
-/// the outside is a terminal.
-[[nodiscard]] InodeId outside_inode(Machine& m, uint32_t stream);
-
 /// A device or stream was opened: may set `kind` (tty), refuse (ENXIO for /dev/tty without a terminal).
-[[nodiscard]] Result<> device_open(Machine& m, TaskId self, FileId file);
+[[nodiscard]] Result<> device_open(Machine& m, TaskId self, FileId file, uint32_t open_flags);
 [[nodiscard]] Outcome<> device_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
 [[nodiscard]] Outcome<> device_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 [[nodiscard]] Outcome<> tty_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
