@@ -72,6 +72,7 @@ std::string pseudo_name(const Machine& m, FileId file)
     const std::string number = "[" + std::to_string(m[m[file].inode].ino) + "]";
     switch (m[file].kind) {
         case FileKind::pipe:
+        case FileKind::outside:
             return "pipe:" + number;
         case FileKind::socket:
             return "socket:" + number;

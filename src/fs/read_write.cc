@@ -4,6 +4,7 @@
 
 #include "fs/abi.h"
 #include "fs/inode.h"
+#include "fs/outside.h"
 #include "fs/syscalls.h"
 #include "kernel/task.h"
 #include "kernel/wait_queue.h"
@@ -170,6 +171,7 @@ Result<uint64_t> sys_lseek(Machine& m, TaskId self, int fd, int64_t offset, int 
 {
     const FileId file = TRY(fget(m, self, fd));
     if (whence < seek_set || whence > seek_hole_from) return EINVAL;
+    if (m[file].kind == FileKind::outside) return outside_seek(m, file, offset, whence);
     if (!file_seekable(m, file)) return ESPIPE;
     const uint64_t target = TRY(seek_target(m, file, offset, whence));
     m.edit(file).pos = target;
