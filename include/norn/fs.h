@@ -156,7 +156,7 @@ struct File {
     FileKind kind = FileKind::regular;
     uint8_t clock = 0;         ///< timerfd
     uint8_t denies_write = 0;  ///< opened to be executed: writing it is ETXTBSY
-    uint8_t unused = 0;
+    uint8_t owner_type = 0;    ///< F_OWNER_…
     NORN_FIELDS(pos, value, special, inode, path, flags, refs, pipe, tty, pid, timer, watched, ready_first,
                 ready_last, watchers, wait, generated, flock, owner, owner_signal, kind, clock, denies_write,
                 unused)
@@ -188,14 +188,21 @@ struct PipeBuffer {
     NORN_FIELDS(page, offset, length, packet)
 };
 
+/// Sixteen more buffers, of a pipe that F_SETPIPE_SZ made larger.
+struct PipeRing {
+    std::array<PipeBuffer, 16> ring{};
+    PipeRingId next;
+    NORN_FIELDS(ring, next)
+};
+
 struct Pipe {
     std::array<PipeBuffer, 16> ring{};  ///< the first 16 buffers
-    NodeId more;                        ///< after F_SETPIPE_SZ: buffers beyond, by number
+    PipeRingId more;                    ///< those beyond
     uint32_t head = 0, tail = 0;
-    uint32_t capacity = 16;  ///< buffers
+    uint32_t capacity = 16;  ///< buffers; a power of two
     uint32_t readers = 0, writers = 0;
-    uint32_t r_counter = 0, w_counter = 0;  ///< opens so far, for FIFO open
-    uint32_t refs = 0;
+    uint32_t r_counter = 1, w_counter = 1;  ///< opens so far, for FIFO open
+    uint32_t refs = 0;                      ///< open descriptions
     WaitQueue read_wait, write_wait, open_wait;
     NORN_FIELDS(ring, more, head, tail, capacity, readers, writers, r_counter, w_counter, refs, read_wait,
                 write_wait, open_wait)

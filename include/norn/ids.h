@@ -53,6 +53,7 @@ struct File;
 struct Files;
 struct Fs;
 struct Pipe;
+struct PipeRing;
 struct FileLock;
 struct EpollItem;
 struct Tty;
@@ -81,6 +82,7 @@ using FileId = Id<File>;    ///< an open file description (struct file)
 using FilesId = Id<Files>;  ///< a descriptor table (files_struct)
 using FsId = Id<Fs>;        ///< root, working directory, umask (fs_struct)
 using PipeId = Id<Pipe>;
+using PipeRingId = Id<PipeRing>;  ///< buffers of a pipe beyond the first 16
 using FileLockId = Id<FileLock>;
 using EpollItemId = Id<EpollItem>;
 using TtyId = Id<Tty>;

@@ -116,7 +116,7 @@ struct MachineState {
     X(SigQueue, sigqueues) X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts)                    \
         X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes)       \
             X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts)          \
-                X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes) X(FileLock, file_locks) \
+                X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes) X(PipeRing, pipe_rings) X(FileLock, file_locks) \
                     X(EpollItem, epoll_items) X(Tty, ttys)
 
 /// A change of mappings that an engine must hear of before it runs this machine again.

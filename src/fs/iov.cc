@@ -2,8 +2,14 @@
 #include <algorithm>
 
 #include "fs/ops.h"
+#include "kernel/wait_queue.h"
 
 namespace norn {
+
+uint64_t resumed_bytes(const Machine& m, TaskId self)
+{
+    return resuming(m, self) ? kept<IoKept>(m, self).done : 0;
+}
 
 IoCursor::IoCursor(std::span<const IoVec> vectors, uint64_t skip_bytes) : vectors_(vectors)
 {

@@ -1,5 +1,6 @@
 // read(2), write(2) and their kin, lseek(2).
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "fs/abi.h"
@@ -37,6 +38,30 @@ Outcome<> move_bytes(Machine& m, TaskId self, FileId file, Direction direction,
                                       : file_write(m, self, file, vectors, pos);
 }
 
+// While a read or write sleeps it holds the file, which another thread may close.
+Outcome<> move_or_sleep(Machine& m, TaskId self, FileId file, Direction direction,
+                        std::span<const IoVec> vectors)
+{
+    const Outcome<> moved = move_bytes(m, self, file, direction, vectors, nullptr);
+    if (!moved.sleeps()) {
+        if (resuming(m, self)) put_file(m, file);
+        return moved;
+    }
+    if (!resuming(m, self)) hold_file(m, file);
+    Sleep sleep = moved.sleep();
+    IoKept record;
+    if (sleep.kept_size == sizeof record)
+        std::memcpy(static_cast<void*>(&record), sleep.kept.data(), sizeof record);
+    record.file = file;
+    return sleep.keep(record);
+}
+
+Result<FileId> file_of_call(const Machine& m, TaskId self, int fd)
+{
+    if (resuming(m, self)) return kept<IoKept>(m, self).file;
+    return fget(m, self, fd);
+}
+
 // At a position of the call's own; a negative one is refused before all else.
 Outcome<> move_at(Machine& m, TaskId self, int fd, Direction direction, std::span<const IoVec> vectors,
                   int64_t offset)
@@ -50,9 +75,11 @@ Outcome<> move_at(Machine& m, TaskId self, int fd, Direction direction, std::spa
 Outcome<> move_vectors(Machine& m, TaskId self, int fd, Direction direction, UserPtr<IoVec> user_vectors,
                        uint64_t count)
 {
-    const FileId file = TRY(fget(m, self, fd));
-    const std::vector<IoVec> vectors = TRY(get_iovec(m, self, user_vectors, count));
-    return move_bytes(m, self, file, direction, vectors, nullptr);
+    const FileId file = TRY(file_of_call(m, self, fd));
+    const auto vectors = get_iovec(m, self, user_vectors, count);
+    if (vectors.ok()) return move_or_sleep(m, self, file, direction, *vectors);
+    if (resuming(m, self)) put_file(m, file);
+    return vectors.error();
 }
 
 Outcome<> move_vectors_at(Machine& m, TaskId self, int fd, Direction direction, UserPtr<IoVec> user_vectors,
@@ -107,16 +134,16 @@ Result<uint64_t> seek_target(const Machine& m, FileId file, int64_t offset, int 
 
 Outcome<> sys_read(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count)
 {
-    const FileId file = TRY(fget(m, self, fd));
+    const FileId file = TRY(file_of_call(m, self, fd));
     const IoVec vector = one_buffer(buffer.address, count);
-    return file_read(m, self, file, {&vector, 1}, nullptr);
+    return move_or_sleep(m, self, file, Direction::in, {&vector, 1});
 }
 
 Outcome<> sys_write(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count)
 {
-    const FileId file = TRY(fget(m, self, fd));
+    const FileId file = TRY(file_of_call(m, self, fd));
     const IoVec vector = one_buffer(buffer.address, count);
-    return file_write(m, self, file, {&vector, 1}, nullptr);
+    return move_or_sleep(m, self, file, Direction::out, {&vector, 1});
 }
 
 Outcome<> sys_pread64(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count, int64_t offset)

@@ -32,6 +32,20 @@ namespace norn {
 [[nodiscard]] Result<> sys_fallocate(Machine& m, TaskId self, int fd, int mode, int64_t offset,
                                      int64_t length);
 
+// cwd.cc
+[[nodiscard]] Result<> sys_chdir(Machine& m, TaskId self, UserStr path);
+[[nodiscard]] Result<> sys_fchdir(Machine& m, TaskId self, int fd);
+[[nodiscard]] Result<> sys_chroot(Machine& m, TaskId self, UserStr path);
+[[nodiscard]] Result<uint64_t> sys_getcwd(Machine& m, TaskId self, UserPtr<> buffer, uint64_t size);
+[[nodiscard]] Result<uint32_t> sys_umask(Machine& m, TaskId self, uint32_t mask);
+
+// fcntl.cc
+[[nodiscard]] Result<int> sys_dup(Machine& m, TaskId self, int fd);
+[[nodiscard]] Result<int> sys_dup3(Machine& m, TaskId self, int fd, int to, int flags);
+[[nodiscard]] Result<int> sys_dup2(Machine& m, TaskId self, int fd, int to);
+[[nodiscard]] Outcome<> sys_fcntl(Machine& m, TaskId self, int fd, uint32_t command, uint64_t argument);
+[[nodiscard]] Outcome<> sys_ioctl(Machine& m, TaskId self, int fd, uint32_t request, uint64_t argument);
+
 // link.cc
 [[nodiscard]] Result<> sys_mkdir(Machine& m, TaskId self, UserStr path, uint32_t mode);
 [[nodiscard]] Result<> sys_mkdirat(Machine& m, TaskId self, int dirfd, UserStr path, uint32_t mode);
@@ -62,6 +76,10 @@ namespace norn {
 [[nodiscard]] Result<> sys_close(Machine& m, TaskId self, int fd);
 [[nodiscard]] Result<> sys_close_range(Machine& m, TaskId self, uint32_t first, uint32_t last,
                                        uint32_t flags);
+
+// pipe.cc
+[[nodiscard]] Result<> sys_pipe(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds);
+[[nodiscard]] Result<> sys_pipe2(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds, int flags);
 
 // read_write.cc
 [[nodiscard]] Outcome<> sys_read(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count);
@@ -103,5 +121,17 @@ namespace norn {
                                             int size);
 [[nodiscard]] Result<> sys_statfs(Machine& m, TaskId self, UserStr path, UserPtr<> to);
 [[nodiscard]] Result<> sys_fstatfs(Machine& m, TaskId self, int fd, UserPtr<> to);
+
+// sync.cc
+[[nodiscard]] Result<> sys_sync(const Machine& /*m*/, TaskId /*self*/);
+[[nodiscard]] Result<> sys_syncfs(const Machine& m, TaskId self, int fd);
+[[nodiscard]] Result<> sys_fsync(const Machine& m, TaskId self, int fd);
+[[nodiscard]] Result<> sys_fdatasync(const Machine& m, TaskId self, int fd);
+[[nodiscard]] Result<> sys_sync_file_range(const Machine& m, TaskId self, int fd, int64_t offset,
+                                           int64_t length, uint32_t flags);
+[[nodiscard]] Result<> sys_fadvise64(const Machine& m, TaskId self, int fd, int64_t /*offset*/,
+                                     int64_t length, int advice);
+[[nodiscard]] Result<> sys_readahead(const Machine& m, TaskId self, int fd, int64_t /*offset*/,
+                                     uint64_t /*count*/);
 
 }  // namespace norn

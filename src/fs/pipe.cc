@@ -1,0 +1,433 @@
+// Pipes and FIFOs: a ring of pages between writers and readers (pipe(7), fifo(7)).
+//
+//  P1  Buffers [tail, head) hold bytes; `head - tail` never exceeds `capacity`.
+//  P2  A write of at most PIPE_BUF (4096) bytes takes one buffer, or the free end of the last, at once or
+//      not at all: that is what makes it atomic.
+//  P3  Readers and writers wait exclusively. Who was woken and leaves something for the next wakes it.
+//  P4  The contents live while somebody has an end open (`refs`); a FIFO's inode outlives them.
+#include "fs/pipe.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "fs/abi.h"
+#include "fs/inode.h"
+#include "fs/syscalls.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/wait_queue.h"
+#include "mm/frame.h"
+
+namespace norn {
+
+namespace {
+
+constexpr uint32_t ring_buffers = 16;
+constexpr uint32_t pipe_max_size = 1u << 20;
+
+uint32_t occupied(const Pipe& pipe)
+{
+    return pipe.head - pipe.tail;
+}
+
+bool is_full(const Pipe& pipe)
+{
+    return occupied(pipe) >= pipe.capacity;
+}
+
+PipeRingId ring_of(const Machine& m, PipeId pipe, uint32_t slot)
+{
+    PipeRingId ring = m[pipe].more;
+    for (uint32_t i = slot / ring_buffers; i > 1; --i) ring = m[ring].next;
+    return ring;
+}
+
+const PipeBuffer& buffer_at(const Machine& m, PipeId pipe, uint32_t number)
+{
+    const uint32_t slot = number & (m[pipe].capacity - 1);
+    if (slot < ring_buffers) return m[pipe].ring[slot];
+    return m[ring_of(m, pipe, slot)].ring[slot % ring_buffers];
+}
+
+PipeBuffer& edit_buffer(Machine& m, PipeId pipe, uint32_t number)
+{
+    const uint32_t slot = number & (m[pipe].capacity - 1);
+    if (slot < ring_buffers) return m.edit(pipe).ring[slot];
+    return m.edit(ring_of(m, pipe, slot)).ring[slot % ring_buffers];
+}
+
+void drop_first(Machine& m, PipeId pipe)
+{
+    PipeBuffer& first = edit_buffer(m, pipe, m[pipe].tail);
+    const PageId page = first.page;
+    first = PipeBuffer{};
+    m.edit(pipe).tail++;
+    put_page(m, page);
+}
+
+void free_rings(Machine& m, PipeRingId ring)
+{
+    while (ring) {
+        const PipeRingId next = m[ring].next;
+        m.free(ring);
+        ring = next;
+    }
+}
+
+void wake_readers(Machine& m, PipeId pipe)
+{
+    wake_up(m, queue_of(QueueKind::pipe_read, pipe.raw), poll_in | poll_rdnorm);
+}
+
+void wake_writers(Machine& m, PipeId pipe)
+{
+    wake_up(m, queue_of(QueueKind::pipe_write, pipe.raw), poll_out | poll_wrnorm);
+}
+
+Sleep wait_on(QueueKind kind, PipeId pipe, uint64_t done)
+{
+    Sleep sleep(queue_of(kind, pipe.raw));
+    sleep.exclusive = true;
+    sleep.keep(IoKept{done, FileId{}, 0});
+    return sleep;
+}
+
+bool nonblocking(const Machine& m, FileId file)
+{
+    return m[file].flags & o_nonblock;
+}
+
+// ---- Reading -----------------------------------------------------------------------------------------
+
+struct Moved {
+    uint64_t done = 0;
+    bool fault = false;
+};
+
+// Takes what is there, buffer by buffer; a packet ends the read and what did not fit of it is lost.
+Moved take_buffers(Machine& m, TaskId self, PipeId pipe, IoCursor& to)
+{
+    Moved moved;
+    while (occupied(m[pipe]) > 0 && to.left() > 0) {
+        const PipeBuffer first = buffer_at(m, pipe, m[pipe].tail);
+        const std::size_t part = std::min<uint64_t>(first.length, to.left());
+        std::array<uint8_t, page_size> bytes;
+        std::memcpy(bytes.data(), page_bytes(m, first.page) + first.offset, part);
+        const std::size_t put = to.put(m, self, {bytes.data(), part});
+        moved.done += put;
+        moved.fault = put < part;
+        if (moved.fault && put == 0) return moved;
+        if (put == first.length || first.packet) {
+            drop_first(m, pipe);
+        } else {
+            PipeBuffer& rest = edit_buffer(m, pipe, m[pipe].tail);
+            rest.offset = static_cast<uint16_t>(rest.offset + put);
+            rest.length = static_cast<uint16_t>(rest.length - put);
+        }
+        if (first.packet || moved.fault) return moved;
+    }
+    return moved;
+}
+
+// ---- Writing -----------------------------------------------------------------------------------------
+
+// The odd bytes go to the free end of the last buffer if they fit there as a whole (P2).
+Moved merge_into_last(Machine& m, TaskId self, PipeId pipe, IoCursor& from)
+{
+    Moved moved;
+    const std::size_t odd = from.left() % page_size;
+    if (odd == 0 || occupied(m[pipe]) == 0) return moved;
+    const PipeBuffer last = buffer_at(m, pipe, m[pipe].head - 1);
+    const std::size_t end = last.offset + last.length;
+    if (last.packet || end + odd > page_size) return moved;
+    std::array<uint8_t, page_size> bytes;
+    const std::size_t taken = from.take(m, self, {bytes.data(), odd});
+    moved.fault = taken < odd;
+    if (moved.fault) return moved;
+    std::memcpy(grant_write(m, last.page) + end, bytes.data(), odd);
+    edit_buffer(m, pipe, m[pipe].head - 1).length = static_cast<uint16_t>(last.length + odd);
+    moved.done = odd;
+    return moved;
+}
+
+// One more buffer of up to a page.
+Result<uint64_t> append_buffer(Machine& m, TaskId self, PipeId pipe, IoCursor& from, bool packet)
+{
+    const std::size_t part = std::min<uint64_t>(page_size, from.left());
+    std::array<uint8_t, page_size> bytes;
+    if (from.take(m, self, {bytes.data(), part}) < part) return EFAULT;
+    const PageId page = TRY(new_page(m));
+    hold_page(m, page);
+    std::memcpy(grant_write(m, page), bytes.data(), part);
+    const uint32_t head = m[pipe].head;
+    edit_buffer(m, pipe, head) = PipeBuffer{page, 0, static_cast<uint16_t>(part), packet};
+    m.edit(pipe).head = head + 1;
+    return part;
+}
+
+Errno broken_pipe(Machine& m, TaskId self)
+{
+    SigInfo info;
+    info.signo = SIGPIPE_;
+    info.pid = tgid_nr(m, self);
+    info.uid = m[m[self].cred].uid;
+    send_signal_task(m, self, info);
+    return EPIPE;
+}
+
+// Why a write stops before all is written; none: the pipe is full and it may wait.
+Errno write_stops(Machine& m, TaskId self, FileId file)
+{
+    if (m[m[file].pipe].readers == 0) return broken_pipe(m, self);
+    if (!is_full(m[m[file].pipe])) return Errno::none;
+    if (nonblocking(m, file)) return EAGAIN;
+    if (signal_pending(m, self)) return ERESTARTSYS;
+    return Errno::none;
+}
+
+}  // namespace
+
+PipeId new_pipe(Machine& m)
+{
+    return m.allocate<Pipe>();
+}
+
+void free_pipe(Machine& m, PipeId pipe)
+{
+    while (occupied(m[pipe]) > 0) drop_first(m, pipe);
+    wake_up_all(m, queue_of(QueueKind::pipe_read, pipe.raw));
+    wake_up_all(m, queue_of(QueueKind::pipe_write, pipe.raw));
+    wake_up_all(m, queue_of(QueueKind::pipe_open, pipe.raw));
+    free_rings(m, m[pipe].more);
+    m.free(pipe);
+}
+
+void pipe_open_end(Machine& m, FileId file)
+{
+    const PipeId id = m[file].pipe;
+    const uint32_t access = m[file].flags & o_accmode;
+    // A reader that came before all writers sees no hang-up until one has come and gone.
+    if (access == o_rdonly && nonblocking(m, file) && m[id].writers == 0) {
+        const uint32_t seen = m[id].w_counter;
+        m.edit(file).value = seen;
+    }
+    Pipe& pipe = m.edit(id);
+    pipe.refs++;
+    if (access != o_wronly) {
+        pipe.readers++;
+        pipe.r_counter++;
+    }
+    if (access != o_rdonly) {
+        pipe.writers++;
+        pipe.w_counter++;
+    }
+    wake_up_all(m, queue_of(QueueKind::pipe_open, id.raw));
+}
+
+void pipe_release(Machine& m, FileId file)
+{
+    const PipeId id = m[file].pipe;
+    if (!id) return;
+    const uint32_t access = m[file].flags & o_accmode;
+    Pipe& pipe = m.edit(id);
+    if (access != o_wronly) pipe.readers--;
+    if (access != o_rdonly) pipe.writers--;
+    const bool one_side_gone = (pipe.readers == 0) != (pipe.writers == 0);
+    const bool last = --pipe.refs == 0;
+    m.edit(file).pipe = PipeId{};
+    if (last) {
+        m.edit(m[file].inode).pipe = PipeId{};
+        free_pipe(m, id);
+    } else if (one_side_gone) {
+        wake_up_all(m, queue_of(QueueKind::pipe_read, id.raw));
+        wake_up_all(m, queue_of(QueueKind::pipe_write, id.raw));
+    }
+}
+
+Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
+{
+    const PipeId pipe = m[file].pipe;
+    IoCursor cursor(to);
+    if (cursor.left() == 0) return uint64_t{0};
+    if (occupied(m[pipe]) == 0) {
+        if (m[pipe].writers == 0) return uint64_t{0};
+        if (nonblocking(m, file)) return EAGAIN;
+        if (signal_pending(m, self)) return ERESTARTSYS;
+        return wait_on(QueueKind::pipe_read, pipe, 0);
+    }
+    const bool was_full = is_full(m[pipe]);
+    const Moved moved = take_buffers(m, self, pipe, cursor);
+    if (was_full && !is_full(m[pipe])) wake_writers(m, pipe);
+    if (resuming(m, self) && occupied(m[pipe]) > 0) wake_readers(m, pipe);
+    if (moved.done == 0 && moved.fault) return EFAULT;
+    touch_atime_of(m, m[file].inode);
+    return moved.done;
+}
+
+Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
+{
+    const PipeId pipe = m[file].pipe;
+    const bool packets = m[file].flags & o_direct;
+    uint64_t done = resumed_bytes(m, self);
+    IoCursor cursor(from, done);
+    if (cursor.left() == 0) return done;
+
+    const bool was_empty = occupied(m[pipe]) == 0;
+    Errno stopped = Errno::none;
+    if (m[pipe].readers > 0 && !packets && !resuming(m, self)) {
+        const Moved merged = merge_into_last(m, self, pipe, cursor);
+        done += merged.done;
+        if (merged.fault) return EFAULT;
+    }
+    while (cursor.left() > 0) {
+        stopped = write_stops(m, self, file);
+        if (stopped != Errno::none || is_full(m[pipe])) break;
+        const auto appended = append_buffer(m, self, pipe, cursor, packets);
+        stopped = appended.error();
+        if (!appended.ok()) break;
+        done += *appended;
+    }
+    if (was_empty && occupied(m[pipe]) > 0) wake_readers(m, pipe);
+    if (cursor.left() > 0 && stopped == Errno::none) return wait_on(QueueKind::pipe_write, pipe, done);
+    if (resuming(m, self) && !is_full(m[pipe])) wake_writers(m, pipe);
+    if (done == 0 && stopped != Errno::none) return stopped;
+    touch(m, m[file].inode, touch_mtime | touch_ctime);
+    return done;
+}
+
+uint32_t pipe_ready(const Machine& m, FileId file)
+{
+    const Pipe& pipe = m[m[file].pipe];
+    const uint32_t access = m[file].flags & o_accmode;
+    uint32_t ready = 0;
+    if (access != o_wronly) {
+        if (occupied(pipe) > 0) ready |= poll_in | poll_rdnorm;
+        if (pipe.writers == 0 && m[file].value != pipe.w_counter) ready |= poll_hup;
+    }
+    if (access != o_rdonly) {
+        if (!is_full(pipe)) ready |= poll_out | poll_wrnorm;
+        if (pipe.readers == 0) ready |= poll_err;
+    }
+    return ready;
+}
+
+void pipe_queues(const Machine& m, FileId file, PollQueues& queues)
+{
+    const uint32_t access = m[file].flags & o_accmode;
+    if (access != o_wronly) queues.add(queue_of(QueueKind::pipe_read, m[file].pipe.raw));
+    if (access != o_rdonly) queues.add(queue_of(QueueKind::pipe_write, m[file].pipe.raw));
+}
+
+uint64_t pipe_bytes(const Machine& m, PipeId pipe)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = m[pipe].tail; i != m[pipe].head; ++i) bytes += buffer_at(m, pipe, i).length;
+    return bytes;
+}
+
+Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes)
+{
+    if (bytes > 1u << 31) return EINVAL;
+    uint32_t capacity = 1;
+    while (capacity * page_size < bytes) capacity *= 2;
+    if (capacity * page_size > pipe_max_size && !capable(m, self, cap_sys_resource)) return EPERM;
+    if (capacity < occupied(m[pipe])) return EBUSY;
+
+    std::vector<PipeBuffer> buffers;
+    for (uint32_t i = m[pipe].tail; i != m[pipe].head; ++i) buffers.push_back(buffer_at(m, pipe, i));
+    free_rings(m, m[pipe].more);
+    PipeRingId more;
+    for (uint32_t i = ring_buffers; i < capacity; i += ring_buffers) {
+        const PipeRingId ring = m.allocate<PipeRing>();
+        m.edit(ring).next = more;
+        more = ring;
+    }
+    const bool was_full = is_full(m[pipe]);
+    Pipe& resized = m.edit(pipe);
+    resized.ring = {};
+    resized.more = more;
+    resized.capacity = capacity;
+    resized.tail = 0;
+    resized.head = static_cast<uint32_t>(buffers.size());
+    for (uint32_t i = 0; i < buffers.size(); ++i) edit_buffer(m, pipe, i) = buffers[i];
+    if (was_full && !is_full(m[pipe])) wake_writers(m, pipe);
+    return static_cast<int>(capacity * page_size);
+}
+
+// ---- pipe(2) -----------------------------------------------------------------------------------------
+
+namespace {
+
+FileId open_end(Machine& m, InodeId inode, PipeId pipe, uint32_t flags)
+{
+    hold_inode(m, inode);
+    const FileId file = new_file(m, FileKind::pipe, inode, Path{}, flags);
+    m.edit(file).pipe = pipe;
+    return file;
+}
+
+struct PipeEnds {
+    FileId read, write;
+};
+
+PipeEnds make_pipe(Machine& m, TaskId self, uint32_t flags)
+{
+    constexpr uint32_t pipefs_minor = 14;
+    const uint32_t uid = m[m[self].cred].fsuid;
+    const uint32_t gid = m[m[self].cred].fsgid;
+    const InodeId inode =
+        new_inode(m, FsKind::pipefs, InodeKind::fifo, s_ififo | 0600, make_dev(0, pipefs_minor));
+    const PipeId pipe = new_pipe(m);
+    Inode& made = m.edit(inode);
+    made.pipe = pipe;
+    made.uid = uid;
+    made.gid = gid;
+    const uint32_t status = flags & (o_nonblock | o_direct);
+    const PipeEnds ends = {open_end(m, inode, pipe, o_rdonly | (flags & o_nonblock)),
+                           open_end(m, inode, pipe, o_wronly | status)};
+    put_inode(m, inode);
+    Pipe& opened = m.edit(pipe);
+    opened.refs = 2;
+    opened.readers = opened.writers = 1;
+    return ends;
+}
+
+Result<> install_pipe(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds, uint32_t flags)
+{
+    const PipeEnds ends = make_pipe(m, self, flags);
+    const bool cloexec = flags & o_cloexec;
+    const auto read = install_fd(m, self, ends.read, 0, cloexec);
+    if (!read.ok()) {
+        put_file(m, ends.read);
+        put_file(m, ends.write);
+        return read.error();
+    }
+    const auto write = install_fd(m, self, ends.write, 0, cloexec);
+    if (!write.ok()) {
+        put_file(m, ends.write);
+        TRY(close_fd(m, self, *read));
+        return write.error();
+    }
+    const auto told = put_user(m, self, fds, std::array<int, 2>{*read, *write});
+    if (told.ok()) return {};
+    TRY(close_fd(m, self, *read));
+    TRY(close_fd(m, self, *write));
+    return told;
+}
+
+}  // namespace
+
+Result<> sys_pipe(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds)
+{
+    return install_pipe(m, self, fds, 0);
+}
+
+Result<> sys_pipe2(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds, int flags)
+{
+    const auto bits = static_cast<uint32_t>(flags);
+    if (bits & ~(o_cloexec | o_nonblock | o_direct)) return EINVAL;
+    return install_pipe(m, self, fds, bits);
+}
+
+}  // namespace norn
