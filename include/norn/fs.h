@@ -159,7 +159,7 @@ struct File {
     uint8_t owner_type = 0;    ///< F_OWNER_…
     NORN_FIELDS(pos, value, special, inode, path, flags, refs, pipe, tty, pid, timer, watched, ready_first,
                 ready_last, watchers, wait, generated, flock, owner, owner_signal, kind, clock, denies_write,
-                unused)
+                owner_type)
 };
 
 /// A descriptor table: a radix tree from number to File, marks are close-on-exec.
@@ -216,8 +216,9 @@ struct FileLock {
     FileId file;    ///< flock and OFD: the description
     FileLockId next;
     uint32_t pid = 0;
-    uint8_t exclusive = 0, posix = 0, ofd = 0, unused = 0;
-    NORN_FIELDS(start, end, inode, owner, file, next, pid, exclusive, posix, ofd, unused)
+    uint8_t exclusive = 0, posix = 0, ofd = 0;
+    uint8_t waiting = 0;  ///< asked for, on no list: what deadlocks are found by
+    NORN_FIELDS(start, end, inode, owner, file, next, pid, exclusive, posix, ofd, waiting)
 };
 
 struct EpollItem {

@@ -96,9 +96,6 @@ enum : int {  // capabilities(7)
 
 enum : int { rlimit_fsize = 1, rlimit_nofile = 7 };
 
-/// si_code of signals that the kernel sends (sigaction(2)).
-inline constexpr int si_kernel = 0x80;
-
 inline constexpr std::size_t name_max = 255;
 inline constexpr std::size_t path_max = 4096;
 inline constexpr uint64_t page_size = 4096;

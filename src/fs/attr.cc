@@ -161,10 +161,7 @@ Result<> change_size(Machine& m, TaskId self, InodeId inode, int64_t length)
     if ((changed.seals & seal_shrink) && size < changed.size) return EPERM;
     if ((changed.seals & seal_grow) && size > changed.size) return EPERM;
     if (size > changed.size && size > rlimit(m, self, rlimit_fsize).soft) {
-        SigInfo info;
-        info.signo = SIGXFSZ_;
-        info.code = si_kernel;
-        send_signal_task(m, self, info);
+        signal_self(m, self, SIGXFSZ_);
         return EFBIG;
     }
     return truncate_inode(m, inode, size);

@@ -10,6 +10,6 @@ void epoll_item_woken(Machine& m, EpollItemId item, uint32_t events);
 /// The last reference to a watched file or to an epoll goes.
 void epoll_forget_target(Machine& m, FileId target);
 void epoll_release(Machine& m, FileId epoll);
-[[nodiscard]] uint32_t epoll_ready(const Machine& m, FileId epoll);
+[[nodiscard]] uint32_t epoll_ready(const Machine& m, TaskId self, FileId epoll);
 
 }  // namespace norn

@@ -61,10 +61,7 @@ Result<uint64_t> writable_bytes(Machine& m, TaskId self, uint64_t at, uint64_t c
 {
     const uint64_t limit = rlimit(m, self, rlimit_fsize).soft;
     if (at >= limit) {
-        SigInfo info;
-        info.signo = SIGXFSZ_;
-        info.code = si_kernel;
-        send_signal_task(m, self, info);
+        signal_self(m, self, SIGXFSZ_);
         return EFBIG;
     }
     if (at >= max_file_size) return EFBIG;
@@ -100,6 +97,16 @@ Outcome<> write_regular(Machine& m, TaskId self, FileId file, std::span<const Io
 }
 
 }  // namespace
+
+void signal_self(Machine& m, TaskId self, int signo)
+{
+    SigInfo info;
+    info.signo = signo;
+    info.pid = tgid_nr(m, self);
+    info.uid = m[m[self].cred].uid;
+    // Only real-time signals can be refused.
+    static_cast<void>(send_signal_task(m, self, info));
+}
 
 FileId new_file(Machine& m, FileKind kind, InodeId inode, Path path, uint32_t flags)
 {

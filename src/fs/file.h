@@ -51,8 +51,8 @@ void put_file(Machine& m, FileId file);
                                   const uint64_t* pos);
 [[nodiscard]] Outcome<> file_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from,
                                    const uint64_t* pos);
-/// Ready poll events now; `add_waits` puts `self` on the queues that will tell of others.
-[[nodiscard]] uint32_t file_poll(Machine& m, TaskId self, FileId file, uint32_t interest, bool add_waits);
+/// SIGPIPE or SIGXFSZ, for what the task did itself.
+void signal_self(Machine& m, TaskId self, int signo);
 
 /// For the kernel itself: opens a program by path as `self` would for execve (EACCES, ENOENT …). The
 /// caller holds the reference.

@@ -17,7 +17,7 @@ struct Flock {
 [[nodiscard]] Outcome<> set_record_lock(Machine& m, TaskId self, FileId file, UserPtr<Flock> lock, bool ofd,
                                         bool wait);
 /// F_SETLKW entered again.
-[[nodiscard]] Outcome<> resume_record_lock(Machine& m, TaskId self, UserPtr<Flock> lock);
+[[nodiscard]] Outcome<> resume_record_lock(Machine& m, TaskId self);
 
 /// close(2) of any descriptor of a file gives up the process's record locks on it.
 void release_posix_locks(Machine& m, FilesId owner, InodeId inode);

@@ -154,7 +154,12 @@ Path place_of_file(Machine& m, FileId file)
     }
     const InodeId inode = m[file].inode;
     hold_inode(m, inode);
-    return {MountId{}, new_dentry(m, DentryId{}, pseudo_name(m, file), inode)};
+    return nameless_place(m, inode, pseudo_name(m, file));
+}
+
+Path nameless_place(Machine& m, InodeId inode, std::string_view name)
+{
+    return {MountId{}, new_dentry(m, DentryId{}, name, inode)};
 }
 
 std::string file_path_string(const Machine& m, TaskId self, FileId file)

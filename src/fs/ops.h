@@ -104,6 +104,8 @@ void special_inode_release(Machine& m, InodeId inode);
 [[nodiscard]] FileId new_file(Machine& m, FileKind kind, InodeId inode, Path path, uint32_t flags);
 /// Where an open file is, held; a nameless place for pipes and their kind.
 [[nodiscard]] Path place_of_file(Machine& m, FileId file);
+/// A place in no tree, shown as `name`; takes over a reference of the inode.
+[[nodiscard]] Path nameless_place(Machine& m, InodeId inode, std::string_view name);
 void hold_path(Machine& m, Path path);
 void put_path(Machine& m, Path path);
 

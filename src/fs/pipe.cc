@@ -75,14 +75,15 @@ void free_rings(Machine& m, PipeRingId ring)
     }
 }
 
-void wake_readers(Machine& m, PipeId pipe)
+// Who reads or writes is woken when the pipe leaves the state that stopped it; who polls, each time.
+void wake_readers(Machine& m, PipeId pipe, bool was_empty = true)
 {
-    wake_up(m, queue_of(QueueKind::pipe_read, pipe.raw), poll_in | poll_rdnorm);
+    wake_up(m, queue_of(QueueKind::pipe_read, pipe.raw), poll_in | poll_rdnorm, was_empty);
 }
 
-void wake_writers(Machine& m, PipeId pipe)
+void wake_writers(Machine& m, PipeId pipe, bool was_full = true)
 {
-    wake_up(m, queue_of(QueueKind::pipe_write, pipe.raw), poll_out | poll_wrnorm);
+    wake_up(m, queue_of(QueueKind::pipe_write, pipe.raw), poll_out | poll_wrnorm, was_full);
 }
 
 Sleep wait_on(QueueKind kind, PipeId pipe, uint64_t done)
@@ -168,11 +169,7 @@ Result<uint64_t> append_buffer(Machine& m, TaskId self, PipeId pipe, IoCursor& f
 
 Errno broken_pipe(Machine& m, TaskId self)
 {
-    SigInfo info;
-    info.signo = SIGPIPE_;
-    info.pid = tgid_nr(m, self);
-    info.uid = m[m[self].cred].uid;
-    send_signal_task(m, self, info);
+    signal_self(m, self, SIGPIPE_);
     return EPIPE;
 }
 
@@ -258,7 +255,7 @@ Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec>
     }
     const bool was_full = is_full(m[pipe]);
     const Moved moved = take_buffers(m, self, pipe, cursor);
-    if (was_full && !is_full(m[pipe])) wake_writers(m, pipe);
+    if (!is_full(m[pipe])) wake_writers(m, pipe, was_full);
     if (resuming(m, self) && occupied(m[pipe]) > 0) wake_readers(m, pipe);
     if (moved.done == 0 && moved.fault) return EFAULT;
     touch_atime_of(m, m[file].inode);
@@ -288,7 +285,7 @@ Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec
         if (!appended.ok()) break;
         done += *appended;
     }
-    if (was_empty && occupied(m[pipe]) > 0) wake_readers(m, pipe);
+    if (occupied(m[pipe]) > 0) wake_readers(m, pipe, was_empty);
     if (cursor.left() > 0 && stopped == Errno::none) return wait_on(QueueKind::pipe_write, pipe, done);
     if (resuming(m, self) && !is_full(m[pipe])) wake_writers(m, pipe);
     if (done == 0 && stopped != Errno::none) return stopped;

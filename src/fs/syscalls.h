@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fs/abi.h"
-#include "mm/usercopy.h"
+#include "fs/file.h"
 #include "norn/machine.h"
 #include "norn/result.h"
 
@@ -39,6 +39,19 @@ namespace norn {
 [[nodiscard]] Result<uint64_t> sys_getcwd(Machine& m, TaskId self, UserPtr<> buffer, uint64_t size);
 [[nodiscard]] Result<uint32_t> sys_umask(Machine& m, TaskId self, uint32_t mask);
 
+// eventpoll.cc
+[[nodiscard]] Result<int> sys_epoll_create(Machine& m, TaskId self, int size);
+[[nodiscard]] Result<int> sys_epoll_create1(Machine& m, TaskId self, int flags);
+[[nodiscard]] Result<> sys_epoll_ctl(Machine& m, TaskId self, int epfd, int operation, int fd,
+                                     UserPtr<> event_at);
+[[nodiscard]] Outcome<> sys_epoll_wait(Machine& m, TaskId self, int epfd, UserPtr<> events, int most,
+                                       int timeout_ms);
+[[nodiscard]] Outcome<> sys_epoll_pwait(Machine& m, TaskId self, int epfd, UserPtr<> events, int most,
+                                        int timeout_ms, UserPtr<uint64_t> sigmask, uint64_t sigset_size);
+[[nodiscard]] Outcome<> sys_epoll_pwait2(Machine& m, TaskId self, int epfd, UserPtr<> events, int most,
+                                         UserPtr<Timespec> timeout, UserPtr<uint64_t> sigmask,
+                                         uint64_t sigset_size);
+
 // fcntl.cc
 [[nodiscard]] Result<int> sys_dup(Machine& m, TaskId self, int fd);
 [[nodiscard]] Result<int> sys_dup3(Machine& m, TaskId self, int fd, int to, int flags);
@@ -66,6 +79,12 @@ namespace norn {
 [[nodiscard]] Result<> sys_renameat2(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int new_dirfd,
                                      UserStr new_path, uint32_t flags);
 
+// locks.cc
+[[nodiscard]] Outcome<> sys_flock(Machine& m, TaskId self, int fd, int operation);
+
+// memfd.cc
+[[nodiscard]] Result<int> sys_memfd_create(Machine& m, TaskId self, UserStr name, uint32_t flags);
+
 // open.cc
 [[nodiscard]] Outcome<int> sys_open(Machine& m, TaskId self, UserStr path, int flags, uint32_t mode);
 [[nodiscard]] Outcome<int> sys_openat(Machine& m, TaskId self, int dirfd, UserStr path, int flags,
@@ -80,6 +99,17 @@ namespace norn {
 // pipe.cc
 [[nodiscard]] Result<> sys_pipe(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds);
 [[nodiscard]] Result<> sys_pipe2(Machine& m, TaskId self, UserPtr<std::array<int, 2>> fds, int flags);
+
+// poll.cc
+[[nodiscard]] Outcome<> sys_poll(Machine& m, TaskId self, UserPtr<> fds, uint32_t count, int timeout_ms);
+[[nodiscard]] Outcome<> sys_ppoll(Machine& m, TaskId self, UserPtr<> fds, uint32_t count,
+                                  UserPtr<Timespec> timeout, UserPtr<uint64_t> sigmask, uint64_t sigset_size);
+[[nodiscard]] Outcome<> sys_select(Machine& m, TaskId self, int count, UserPtr<uint64_t> in,
+                                   UserPtr<uint64_t> out, UserPtr<uint64_t> except, UserPtr<Timeval> timeout);
+[[nodiscard]] Outcome<> sys_pselect6(Machine& m, TaskId self, int count, UserPtr<uint64_t> in,
+                                     UserPtr<uint64_t> out, UserPtr<uint64_t> except,
+                                     UserPtr<Timespec> timeout,
+                                     UserPtr<std::array<uint64_t, 2>> mask_and_size);
 
 // read_write.cc
 [[nodiscard]] Outcome<> sys_read(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count);
