@@ -186,12 +186,12 @@ struct Signal {
     int32_t oom_score_adj = 0;
     TimerId posix_timers;  ///< timer_create(2), a list
     uint32_t next_posix_timer = 0;
-    uint32_t unused = 0;
+    uint32_t cpu_timers = 0;  ///< which of ITIMER_VIRTUAL (1), ITIMER_PROF (2), posix (4) are armed
     NORN_FIELDS(rlimit, itimer, pending, utime_ns, stime_ns, cutime_ns, cstime_ns, min_flt, maj_flt, cmin_flt,
                 cmaj_flt, nvcsw, nivcsw, cnvcsw, cnivcsw, maxrss, cmaxrss, first_thread, last_thread, tgid,
                 pgrp, session, pgrp_next, pgrp_prev, session_next, session_prev, tty, queue_first, queue_last,
                 wait_chldexit, exec_alone, group_exec_task, flags, refs, live, stop_count, group_exit_code,
-                oom_score_adj, posix_timers, next_posix_timer, unused)
+                oom_score_adj, posix_timers, next_posix_timer, cpu_timers)
 };
 
 struct SigAction {
@@ -280,9 +280,9 @@ struct Timer {
     TimerKind kind = TimerKind::sleep;
     uint8_t clock = 0, notify = 0, armed = 0;
     int32_t signo = 0, id = 0, overrun = 0, last_overrun = 0;
-    uint64_t unused = 0;
+    uint64_t armings = 0;  ///< posix: a signal from before the last one counts no more
     NORN_FIELDS(expires_ns, sequence, interval_ns, value, heap_child, heap_next, heap_prev, next, task,
-                signal, file, kind, clock, notify, armed, signo, id, overrun, last_overrun, unused)
+                signal, file, kind, clock, notify, armed, signo, id, overrun, last_overrun, armings)
 };
 
 /// 60 bytes of packed vector state: a bitmap of the 16-byte lanes that differ from the initial
@@ -293,14 +293,14 @@ struct FpuChunk {
     NORN_FIELDS(next, bytes)
 };
 
-/// The waiters of one futex word (futex(2)). Private: (mm, address); shared: (page or inode, offset).
+/// The waiters of one futex word (futex(2)); where it is: FutexKey of kernel/futex.h.
 struct FutexQueue {
-    uint64_t object = 0;  ///< raw MmId, or tagged InodeId/PageId
+    uint64_t object = 0;
     uint64_t address = 0;
     WaitQueue waiters;  ///< QueueKind::futex
-    uint32_t count = 0;
-    FutexId next;  ///< same hash
-    NORN_FIELDS(object, address, waiters, count, next)
+    TaskId pi_owner;    ///< LOCK_PI waiters: who holds the lock; none: plain waiters
+    FutexId next;       ///< same bucket
+    NORN_FIELDS(object, address, waiters, pi_owner, next)
 };
 
 }  // namespace norn

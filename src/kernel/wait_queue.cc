@@ -176,6 +176,15 @@ void remove_wait(Machine& m, WaitId wait)
     take_off(m, wait);
 }
 
+void move_wait(Machine& m, WaitId wait, QueueRef to)
+{
+    const QueueRef from = m[wait].queue;
+    unlink(m, wait);
+    m.edit(wait).queue = to;
+    link(m, wait, true);
+    if (from.kind == QueueKind::futex) futex_left(m, FutexId{from.object});
+}
+
 void remove_waits(Machine& m, TaskId task)
 {
     WaitId wait = m[task].waits;

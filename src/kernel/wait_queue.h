@@ -16,6 +16,8 @@ void add_wait(Machine& m, TaskId self, QueueRef queue, uint32_t events = ~0u, bo
 void add_epoll_wait(Machine& m, EpollItemId item, QueueRef queue, uint32_t events);
 /// Takes an owner's entry off its queue and frees it.
 void remove_wait(Machine& m, WaitId wait);
+/// Puts an entry at the end of another queue.
+void move_wait(Machine& m, WaitId wait, QueueRef to);
 /// All entries of a task: what a handler added before it found that it need not sleep.
 void remove_waits(Machine& m, TaskId task);
 
