@@ -9,6 +9,7 @@
 
 // The C library has macros of the same names.
 #undef EPERM
+#undef EDEADLK
 #undef ENOENT
 #undef ESRCH
 #undef EINTR
@@ -180,7 +181,7 @@ enum class Errno : uint16_t {
     EPIPE = 32,
     EDOM = 33,
     ERANGE = 34,
-    EDEADLOCK = 35,
+    EDEADLK = 35,
     ENAMETOOLONG = 36,
     ENOLCK = 37,
     ENOSYS = 38,

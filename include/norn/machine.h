@@ -106,18 +106,37 @@ struct MachineState {
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.
-#define NORN_POOLS(X)                                                                                    \
-    X(Task, tasks)                                                                                       \
-    X(Signal, signals)                                                                                   \
-    X(Sighand, sighands)                                                                                 \
-    X(Pid, pid_records)                                                                                  \
-    X(Cred, creds)                                                                                       \
-    X(User, users)                                                                                       \
-    X(SigQueue, sigqueues) X(Timer, timer_records) X(WaitEntry, waits) X(Kept, kepts)                    \
-        X(FpuChunk, fpu_chunks) X(FutexQueue, futex_queues) X(Mm, mms) X(Vma, vmas) X(Node, nodes)       \
-            X(Page, pages) X(Text, texts) X(Inode, inodes) X(Dentry, dentries) X(Mount, mounts)          \
-                X(File, files) X(Files, files_tables) X(Fs, fses) X(Pipe, pipes) X(PipeRing, pipe_rings) X(FileLock, file_locks) \
-                    X(EpollItem, epoll_items) X(Tty, ttys)
+// clang-format off
+#define NORN_POOLS(X) \
+    X(Task, tasks) \
+    X(Signal, signals) \
+    X(Sighand, sighands) \
+    X(Pid, pid_records) \
+    X(Cred, creds) \
+    X(User, users) \
+    X(SigQueue, sigqueues) \
+    X(Timer, timer_records) \
+    X(WaitEntry, waits) \
+    X(Kept, kepts) \
+    X(FpuChunk, fpu_chunks) \
+    X(FutexQueue, futex_queues) \
+    X(Mm, mms) \
+    X(Vma, vmas) \
+    X(Node, nodes) \
+    X(Page, pages) \
+    X(Text, texts) \
+    X(Inode, inodes) \
+    X(Dentry, dentries) \
+    X(Mount, mounts) \
+    X(File, files) \
+    X(Files, files_tables) \
+    X(Fs, fses) \
+    X(Pipe, pipes) \
+    X(PipeRing, pipe_rings) \
+    X(FileLock, file_locks) \
+    X(EpollItem, epoll_items) \
+    X(Tty, ttys)
+// clang-format on
 
 /// A change of mappings that an engine must hear of before it runs this machine again.
 struct SpaceNotice {

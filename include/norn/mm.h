@@ -76,9 +76,9 @@ struct Vma {
     FileId file;    ///< keeps the open file (for /proc/PID/maps); none for anonymous
     VmaId left, right;
     uint32_t height = 1;
-    TextId name;                    ///< PR_SET_VMA_ANON_NAME
-    uint64_t first = 0, last = 0;   ///< lowest start and highest end in the subtree
-    uint64_t widest_gap = 0;        ///< widest unmapped run between two mappings of the subtree
+    TextId name;                   ///< PR_SET_VMA_ANON_NAME
+    uint64_t first = 0, last = 0;  ///< lowest start and highest end in the subtree
+    uint64_t widest_gap = 0;       ///< widest unmapped run between two mappings of the subtree
     NORN_FIELDS(start, end, offset, flags, refs, inode, file, left, right, height, name, first, last,
                 widest_gap)
 };
@@ -109,11 +109,11 @@ struct Mm {
     uint32_t auxv_words = 0;
     uint32_t locked_pages = 0;
     uint32_t fork_exceptions = 0;  ///< mappings that fork does not simply share: dontfork, wipeonfork, locked
-    uint32_t unused = 0;
+    uint32_t membarrier = 0;       ///< membarrier(2) commands that are registered
     NORN_FIELDS(start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end,
                 env_start, env_end, mmap_base, total_pages, data_pages, stack_pages, committed_pages,
                 rss_pages, hiwater_rss, vdso, stack_limit, address_limit, space, vmas, page_table, exe, users,
-                map_count, dumpable, auxv, auxv_words, locked_pages, fork_exceptions, unused)
+                map_count, dumpable, auxv, auxv_words, locked_pages, fork_exceptions, membarrier)
 };
 
 }  // namespace norn

@@ -53,7 +53,8 @@ enum TaskFlag : uint32_t {
     task_kernel_init = 1u << 13,   ///< Norn's own init: no program, adopts and reaps
     task_stop_pending = 1u << 14,  ///< takes part in a group stop (JOBCTL_STOP_PENDING)
     task_no_new_privs = 1u << 15,
-    task_no_rdtsc = 1u << 16,  ///< PR_SET_TSC: rdtsc faults
+    task_no_rdtsc = 1u << 16,       ///< PR_SET_TSC: rdtsc faults
+    task_reset_on_fork = 1u << 24,  ///< SCHED_RESET_ON_FORK
 };
 
 struct Task {

@@ -253,7 +253,7 @@ Outcome<> set_record_lock(Machine& m, TaskId self, FileId file, UserPtr<Flock> l
         return uint64_t{0};
     }
     if (!wait) return EAGAIN;
-    if (!ofd && would_deadlock(m, request.lock, blocker)) return EDEADLOCK;
+    if (!ofd && would_deadlock(m, request.lock, blocker)) return EDEADLK;
     const FileLockId requested = m.allocate<FileLock>();
     FileLock& record = m.edit(requested);
     record = request.lock;

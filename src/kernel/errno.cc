@@ -43,7 +43,7 @@ constexpr Named table[] = {
     {Errno::EPIPE, "EPIPE", "Broken pipe"},
     {Errno::EDOM, "EDOM", "Numerical argument out of domain"},
     {Errno::ERANGE, "ERANGE", "Numerical result out of range"},
-    {Errno::EDEADLOCK, "EDEADLOCK", "Resource deadlock avoided"},
+    {Errno::EDEADLK, "EDEADLK", "Resource deadlock avoided"},
     {Errno::ENAMETOOLONG, "ENAMETOOLONG", "File name too long"},
     {Errno::ENOLCK, "ENOLCK", "No locks available"},
     {Errno::ENOSYS, "ENOSYS", "Function not implemented"},

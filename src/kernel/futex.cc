@@ -143,8 +143,7 @@ void futex_left(Machine& m, FutexId queue)
     take_out(m, queue);
     if (m[queue].pi_owner) --m.state.pi_futexes;
     m.free(queue);
-    if (m.state.futex_buckets > fewest_buckets &&
-        m.pool<FutexQueue>().size() < m.state.futex_buckets / 4)
+    if (m.state.futex_buckets > fewest_buckets && m.pool<FutexQueue>().size() < m.state.futex_buckets / 4)
         shrink(m);
 }
 

@@ -64,7 +64,7 @@ struct FutexWaitv {
 
 Outcome<> sys_futex(Machine& m, TaskId self, UserPtr<uint32_t> uaddr, uint32_t op, uint32_t val,
                     uint64_t timeout, UserPtr<uint32_t> uaddr2, uint32_t val3);
-Outcome<> sys_futex_waitv(Machine& m, TaskId self, UserPtr<FutexWaitv> waiters, uint32_t count, uint32_t flags,
-                          uint64_t timeout, int clock);
+Outcome<> sys_futex_waitv(Machine& m, TaskId self, UserPtr<FutexWaitv> waiters, uint32_t count,
+                          uint32_t flags, uint64_t timeout, int clock);
 
 }  // namespace norn

@@ -1,5 +1,7 @@
 // The futex system calls.
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "kernel/futex.h"
 #include "kernel/signal.h"
@@ -115,25 +117,38 @@ WakeOp decode_wake_op(uint32_t encoded)
 Result<uint32_t> apply(uint32_t op, uint32_t old, uint32_t argument)
 {
     switch (op) {
-        case 0: return argument;
-        case 1: return old + argument;
-        case 2: return old | argument;
-        case 3: return old & ~argument;
-        case 4: return old ^ argument;
-        default: return ENOSYS;
+        case 0:
+            return argument;
+        case 1:
+            return old + argument;
+        case 2:
+            return old | argument;
+        case 3:
+            return old & ~argument;
+        case 4:
+            return old ^ argument;
+        default:
+            return ENOSYS;
     }
 }
 
 Result<bool> compare(uint32_t cmp, int32_t old, int32_t argument)
 {
     switch (cmp) {
-        case 0: return old == argument;
-        case 1: return old != argument;
-        case 2: return old < argument;
-        case 3: return old <= argument;
-        case 4: return old > argument;
-        case 5: return old >= argument;
-        default: return ENOSYS;
+        case 0:
+            return old == argument;
+        case 1:
+            return old != argument;
+        case 2:
+            return old < argument;
+        case 3:
+            return old <= argument;
+        case 4:
+            return old > argument;
+        case 5:
+            return old >= argument;
+        default:
+            return ENOSYS;
     }
 }
 
@@ -189,22 +204,32 @@ Outcome<> sys_futex(Machine& m, TaskId self, UserPtr<uint32_t> uaddr, uint32_t o
     const auto val2 = static_cast<uint32_t>(timeout);
     switch (command) {
         case op_wait:
-        case op_wait_bitset: return wait(m, self, uaddr, val, how);
-        case op_wake: return wake(m, self, uaddr, shared, val, ~0u);
-        case op_wake_bitset: return wake(m, self, uaddr, shared, val, val3);
-        case op_requeue: return requeue(m, self, uaddr, uaddr2, shared, val, val2, nullptr);
-        case op_cmp_requeue: return requeue(m, self, uaddr, uaddr2, shared, val, val2, &val3);
-        case op_wake_op: return wake_op(m, self, uaddr, uaddr2, shared, val, val2, val3);
+        case op_wait_bitset:
+            return wait(m, self, uaddr, val, how);
+        case op_wake:
+            return wake(m, self, uaddr, shared, val, ~0u);
+        case op_wake_bitset:
+            return wake(m, self, uaddr, shared, val, val3);
+        case op_requeue:
+            return requeue(m, self, uaddr, uaddr2, shared, val, val2, nullptr);
+        case op_cmp_requeue:
+            return requeue(m, self, uaddr, uaddr2, shared, val, val2, &val3);
+        case op_wake_op:
+            return wake_op(m, self, uaddr, uaddr2, shared, val, val2, val3);
         case op_lock_pi:
-        case op_lock_pi2: return futex_lock_pi(m, self, uaddr, how);
-        case op_trylock_pi: return futex_trylock_pi(m, self, uaddr, shared);
-        case op_unlock_pi: return futex_unlock_pi(m, self, uaddr, shared);
-        default: return ENOSYS;
+        case op_lock_pi2:
+            return futex_lock_pi(m, self, uaddr, how);
+        case op_trylock_pi:
+            return futex_trylock_pi(m, self, uaddr, shared);
+        case op_unlock_pi:
+            return futex_unlock_pi(m, self, uaddr, shared);
+        default:
+            return ENOSYS;
     }
 }
 
-Outcome<> sys_futex_waitv(Machine& m, TaskId self, UserPtr<FutexWaitv> waiters, uint32_t count, uint32_t flags,
-                          uint64_t timeout, int clock)
+Outcome<> sys_futex_waitv(Machine& m, TaskId self, UserPtr<FutexWaitv> waiters, uint32_t count,
+                          uint32_t flags, uint64_t timeout, int clock)
 {
     if (flags != 0 || count == 0 || count > most_waiters) return EINVAL;
     if (auto result = woken_result(m, self, ERESTARTSYS)) return *result;

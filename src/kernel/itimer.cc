@@ -94,7 +94,7 @@ void signal_group(Machine& m, SignalId group, int signo)
 {
     SigInfo info;
     info.signo = signo;
-    info.code = SI_KERNEL_;
+    info.code = 0x80;  // SI_KERNEL
     static_cast<void>(send_signal_group(m, group, info));
 }
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "kernel/cred.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/timer.h"
@@ -64,7 +63,7 @@ void notify(Machine& m, TimerId timer)
     if (record.notify == SIGEV_NONE_) return;
     SigInfo info;
     info.signo = record.signo;
-    info.code = SI_TIMER_;
+    info.code = -2;  // SI_TIMER
     info.pid = static_cast<uint32_t>(record.id);
     info.value = record.value;
     info.utime = record.armings;
@@ -144,10 +143,13 @@ Result<> check_clock(const Machine& m, TaskId self, int clock)
         case clock_boottime:
         case clock_tai:
         case clock_process_cpu:
-        case clock_thread_cpu: return {};
+        case clock_thread_cpu:
+            return {};
         case clock_realtime_alarm:
-        case clock_boottime_alarm: return EPERM;
-        default: return EOPNOTSUPP;
+        case clock_boottime_alarm:
+            return EPERM;
+        default:
+            return EOPNOTSUPP;
     }
 }
 
@@ -225,7 +227,7 @@ Result<> sys_timer_create(Machine& m, TaskId self, int clock, UserPtr<SigEvent> 
     wanted.value = m[group].next_posix_timer;
     if (event) wanted = TRY(get_user(m, self, event));
     TRY(check_clock(m, self, clock));
-    if (m[user_of(m, self)].sigpending >= rlimit(m, self, RLIMIT_SIGPENDING_).soft) return EAGAIN;
+    if (m[m[m[self].cred].user].sigpending >= rlimit(m, self, RLIMIT_SIGPENDING_).soft) return EAGAIN;
     TaskId thread = self;
     TRY(check_event(m, self, wanted, thread));
     const auto number = static_cast<int32_t>(m[group].next_posix_timer);

@@ -21,7 +21,8 @@ void random_bytes(Machine& m, TaskId self, std::span<uint8_t> to)
     }
 }
 
-Result<uint64_t> sys_getrandom(Machine& m, TaskId self, UserPtr<uint8_t> buffer, uint64_t size, uint32_t flags)
+Result<uint64_t> sys_getrandom(Machine& m, TaskId self, UserPtr<uint8_t> buffer, uint64_t size,
+                               uint32_t flags)
 {
     enum Flag : uint32_t { nonblock = 1, random = 2, insecure = 4 };
     constexpr uint64_t most = INT32_MAX;

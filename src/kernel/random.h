@@ -10,6 +10,7 @@
 namespace norn {
 
 void random_bytes(Machine& m, TaskId self, std::span<uint8_t> to);
-Result<uint64_t> sys_getrandom(Machine& m, TaskId self, UserPtr<uint8_t> buffer, uint64_t size, uint32_t flags);
+Result<uint64_t> sys_getrandom(Machine& m, TaskId self, UserPtr<uint8_t> buffer, uint64_t size,
+                               uint32_t flags);
 
 }  // namespace norn

@@ -53,8 +53,7 @@ void exit_robust_list(Machine& m, TaskId self)
     Entry entry = decode(list->next);
     for (int i = 0; i < longest_list && entry.address != head; ++i) {
         const Result<uint64_t> next = get_user(m, self, UserPtr<uint64_t>{entry.address});
-        if (entry.address != pending.address &&
-            !owner_died(m, self, entry.address + offset, entry.pi, false))
+        if (entry.address != pending.address && !owner_died(m, self, entry.address + offset, entry.pi, false))
             return;
         if (!next.ok()) return;
         entry = decode(*next);
@@ -69,7 +68,8 @@ Result<> sys_set_robust_list(Machine& m, TaskId self, uint64_t head, uint64_t le
     return {};
 }
 
-Result<> sys_get_robust_list(Machine& m, TaskId self, int pid, UserPtr<uint64_t> head, UserPtr<uint64_t> length)
+Result<> sys_get_robust_list(Machine& m, TaskId self, int pid, UserPtr<uint64_t> head,
+                             UserPtr<uint64_t> length)
 {
     const TaskId task = pid == 0 ? self : find_task(m, static_cast<uint32_t>(pid));
     if (!task) return ESRCH;

@@ -17,6 +17,7 @@ struct RobustListHead {
 };
 
 Result<> sys_set_robust_list(Machine& m, TaskId self, uint64_t head, uint64_t length);
-Result<> sys_get_robust_list(Machine& m, TaskId self, int pid, UserPtr<uint64_t> head, UserPtr<uint64_t> length);
+Result<> sys_get_robust_list(Machine& m, TaskId self, int pid, UserPtr<uint64_t> head,
+                             UserPtr<uint64_t> length);
 
 }  // namespace norn

@@ -2,6 +2,7 @@
 
 #include "kernel/signal.h"
 #include "mm/usercopy.h"
+#include "x86/engine.h"
 
 namespace norn {
 

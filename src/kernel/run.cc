@@ -13,6 +13,7 @@
 #include "fs/outside.h"
 #include "kernel/fpu.h"
 #include "kernel/oom.h"
+#include "kernel/posix_timer.h"
 #include "kernel/sched.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -60,14 +61,14 @@ class Runner {
     [[nodiscard]] std::optional<uint32_t> earliest_processor() const;
     [[nodiscard]] bool others_can_run(uint32_t p) const;
     [[nodiscard]] bool choice_ahead(uint32_t p) const;
-    void prepare_slice(uint32_t p);
+    [[nodiscard]] bool prepare_slice(uint32_t p);
     void pick_task(uint32_t p);
     void choose_slice(uint32_t p);
 
     void run_slice(uint32_t p);
     [[nodiscard]] bool runs(TaskId self) const;
     [[nodiscard]] bool back_to_user(TaskId self);
-    [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu) const;
+    [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu, TaskId self) const;
     [[nodiscard]] bool serve(TaskId self, const x86::Exit& exit);
     void serve_syscall(TaskId self);
     void serve_rdtsc(TaskId self, bool rdtscp);
@@ -105,8 +106,7 @@ StopReason Runner::go()
             continue;
         }
         if (limits_.stop_at_first_choice && choice_ahead(*p)) return StopReason::choice;
-        prepare_slice(*p);
-        run_slice(*p);
+        if (prepare_slice(*p)) run_slice(*p);
     }
 }
 
@@ -185,16 +185,21 @@ bool Runner::choice_ahead(uint32_t p) const
     return cpu.current ? cpu.slice_left == 0 || !cpu.sliced : m_.state.runnable > 1;
 }
 
-void Runner::prepare_slice(uint32_t p)
+/// False: what ran here may run here no more, and nothing else may.
+bool Runner::prepare_slice(uint32_t p)
 {
     if (const TaskId task = processor(p).current; task && processor(p).slice_left == 0) {
         m_.edit(task).ready_ns = processor(p).clock_ns;
         processor(p).current = {};
         requeue_task(m_, task);
     }
-    if (!processor(p).current) pick_task(p);
+    if (!processor(p).current) {
+        if (!peek_task_for(m_, p)) return false;
+        pick_task(p);
+    }
     if (!processor(p).sliced && others_can_run(p)) choose_slice(p);
     m_.state.turn = p + 1;
+    return true;
 }
 
 void Runner::pick_task(uint32_t p)
@@ -243,9 +248,10 @@ void Runner::run_slice(uint32_t p)
     const TaskId self = processor(p).current;
     switch_to(self);
     while (back_to_user(self)) {
+        if (has_cpu_timers(m_, self)) check_cpu_timers(m_, self);
         if (preempts(m_, self)) processor(p).slice_left = 0;
         if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
-        const uint64_t budget = allowed_instructions(processor(p));
+        const uint64_t budget = allowed_instructions(processor(p), self);
         if (budget == 0) {
             if (processor(p).slice_left == 0) m_.state.turn = 0;
             return;
@@ -263,7 +269,7 @@ void Runner::run_slice(uint32_t p)
 }
 
 /// Up to the end of the slice, the next deadline, or a limit of this run.
-uint64_t Runner::allowed_instructions(const Processor& cpu) const
+uint64_t Runner::allowed_instructions(const Processor& cpu, TaskId self) const
 {
     if (met_unsupported_ && limits_.stop_on_unsupported) return 0;
     uint64_t allowed = cpu.slice_left;
@@ -273,6 +279,10 @@ uint64_t Runner::allowed_instructions(const Processor& cpu) const
     if (deadline <= m_.state.now_ns) return 0;
     const uint64_t left_ns = deadline - cpu.clock_ns;
     if (left_ns < allowed) allowed = std::min(allowed, left_ns * instructions_per_ns - cpu.spare);
+    if (has_cpu_timers(m_, self)) {
+        const uint64_t timer_ns = cpu_timer_left(m_, self);
+        if (timer_ns < allowed) allowed = std::min(allowed, timer_ns * instructions_per_ns);
+    }
     return allowed;
 }
 

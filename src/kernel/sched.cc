@@ -139,6 +139,25 @@ void yield_task(Machine& m, TaskId task)
         t.vruntime = std::max(t.vruntime, m.state.min_vruntime);
 }
 
+void sched_fork(Machine& m, TaskId child)
+{
+    Task& t = m.edit(child);
+    if (t.flags & task_reset_on_fork) {
+        if (t.rt_priority > 0) t.policy = sched_other;
+        t.rt_priority = 0;
+        t.nice = std::max<int8_t>(t.nice, 0);
+        t.flags &= ~task_reset_on_fork;
+    }
+    t.vruntime = t.rt_priority > 0 ? 0 : std::max(t.vruntime, m.state.min_vruntime);
+}
+
+void move_to_allowed_processor(Machine& m, TaskId task)
+{
+    for (uint32_t p = 0; p < m.state.limits.cpus; ++p)
+        if (m.state.processors[p].current == task && !allowed_on(m[task], p))
+            m.state.processors[p].slice_left = 0;
+}
+
 void set_policy(Machine& m, TaskId task, uint8_t policy, uint8_t rt_priority, int8_t nice)
 {
     const bool queued = m[task].flags & task_on_queue;

@@ -39,6 +39,10 @@ void dequeue_task(Machine& m, TaskId task);
 void requeue_task(Machine& m, TaskId task);
 /// sched_yield: behind its equals.
 void yield_task(Machine& m, TaskId task);
+/// A child starts with what SCHED_RESET_ON_FORK leaves it of its parent's policy, behind its equals.
+void sched_fork(Machine& m, TaskId child);
+/// The task's affinity changed: it does not go on where it may not be.
+void move_to_allowed_processor(Machine& m, TaskId task);
 /// Changes policy and priority, keeping the run queue in order.
 void set_policy(Machine& m, TaskId task, uint8_t policy, uint8_t rt_priority, int8_t nice);
 

@@ -58,7 +58,8 @@ Result<> check_permission(const Machine& m, TaskId self, TaskId task, const Want
 {
     if (capable(m, self, CAP_SYS_NICE_)) return {};
     const Task& t = m[task];
-    if (!is_realtime(wanted.policy) && wanted.nice < t.nice && !nice_allowed(m, task, wanted.nice)) return EPERM;
+    if (!is_realtime(wanted.policy) && wanted.nice < t.nice && !nice_allowed(m, task, wanted.nice))
+        return EPERM;
     if (is_realtime(wanted.policy)) {
         const uint64_t limit = rlimit(m, task, RLIMIT_RTPRIO_).soft;
         if (wanted.policy != t.policy && limit == 0) return EPERM;
@@ -124,9 +125,9 @@ Result<> sys_sched_setscheduler(Machine& m, TaskId self, int pid, int policy, Us
     if (!param) return EINVAL;
     const int priority = TRY(get_user(m, self, param));
     const TaskId task = TRY(task_of(m, self, pid));
-    return set_scheduler(m, self, task,
-                         {policy & ~SCHED_RESET_ON_FORK_, priority, m[task].nice,
-                          (policy & SCHED_RESET_ON_FORK_) != 0});
+    return set_scheduler(
+        m, self, task,
+        {policy & ~SCHED_RESET_ON_FORK_, priority, m[task].nice, (policy & SCHED_RESET_ON_FORK_) != 0});
 }
 
 Result<int> sys_sched_getscheduler(const Machine& m, TaskId self, int pid)
@@ -238,7 +239,8 @@ bool each_named(const Machine& m, TaskId self, int which, int who, F&& f)
 Result<> set_nice(Machine& m, TaskId self, TaskId task, int nice)
 {
     if (!owns(m, self, task) && !capable(m, self, CAP_SYS_NICE_)) return EPERM;
-    if (nice < m[task].nice && !nice_allowed(m, task, nice) && !capable(m, self, CAP_SYS_NICE_)) return EACCES;
+    if (nice < m[task].nice && !nice_allowed(m, task, nice) && !capable(m, self, CAP_SYS_NICE_))
+        return EACCES;
     set_policy(m, task, m[task].policy, m[task].rt_priority, static_cast<int8_t>(nice));
     return {};
 }
@@ -291,17 +293,22 @@ Result<int> sys_membarrier(Machine& m, TaskId self, int command, uint32_t flags,
     if (flags != 0) return EINVAL;
     const auto registered = static_cast<int>(m[m[self].mm].membarrier);
     switch (command) {
-        case query: return 0x7f;
+        case query:
+            return 0x7f;
         case global:
-        case global_expedited: return 0;
+        case global_expedited:
+            return 0;
         case register_global_expedited:
         case register_private_expedited:
         case register_private_sync_core:
             m.edit(m[self].mm).membarrier = static_cast<uint32_t>(registered | command);
             return 0;
-        case private_expedited: return registered & register_private_expedited ? Result<int>(0) : EPERM;
-        case private_sync_core: return registered & register_private_sync_core ? Result<int>(0) : EPERM;
-        default: return EINVAL;
+        case private_expedited:
+            return registered & register_private_expedited ? Result<int>(0) : EPERM;
+        case private_sync_core:
+            return registered & register_private_sync_core ? Result<int>(0) : EPERM;
+        default:
+            return EINVAL;
     }
 }
 

@@ -12,7 +12,7 @@
 namespace norn {
 
 namespace {
-constexpr uint64_t tick_ns = 4'000'000;  // CONFIG_HZ=250
+constexpr uint64_t tick_ns = 4'000'000;               // CONFIG_HZ=250
 constexpr uint64_t clock_tick_ns = ns_per_sec / 100;  // USER_HZ
 constexpr uint64_t far_future = INT64_MAX;
 constexpr int TIMER_ABSTIME_ = 1;
@@ -84,16 +84,23 @@ Result<uint64_t> read_clock(const Machine& m, TaskId self, int clock)
     switch (clock) {
         case clock_realtime:
         case clock_realtime_alarm:
-        case clock_tai: return realtime(m);
-        case clock_realtime_coarse: return realtime(m) / tick_ns * tick_ns;
+        case clock_tai:
+            return realtime(m);
+        case clock_realtime_coarse:
+            return realtime(m) / tick_ns * tick_ns;
         case clock_monotonic:
         case clock_monotonic_raw:
         case clock_boottime:
-        case clock_boottime_alarm: return m.state.now_ns;
-        case clock_monotonic_coarse: return m.state.now_ns / tick_ns * tick_ns;
-        case clock_process_cpu: return group_cpu_ns(m, m[self].signal);
-        case clock_thread_cpu: return thread_cpu_ns(m, self);
-        default: return EINVAL;
+        case clock_boottime_alarm:
+            return m.state.now_ns;
+        case clock_monotonic_coarse:
+            return m.state.now_ns / tick_ns * tick_ns;
+        case clock_process_cpu:
+            return group_cpu_ns(m, m[self].signal);
+        case clock_thread_cpu:
+            return thread_cpu_ns(m, self);
+        default:
+            return EINVAL;
     }
 }
 
@@ -141,8 +148,8 @@ Result<> sys_settimeofday(Machine& m, TaskId self, UserPtr<Timeval> tv, UserPtr<
     const Timeval time = TRY(get_user(m, self, tv));
     if (time.sec < 0 || time.usec < 0 || time.usec > 1'000'000) return EINVAL;
     if (!capable(m, self, CAP_SYS_TIME_)) return EPERM;
-    m.state.realtime_offset_ns = time.sec * static_cast<int64_t>(ns_per_sec) + time.usec * 1000 -
-                                 static_cast<int64_t>(m.state.now_ns);
+    m.state.realtime_offset_ns =
+        time.sec * static_cast<int64_t>(ns_per_sec) + time.usec * 1000 - static_cast<int64_t>(m.state.now_ns);
     return {};
 }
 

@@ -38,7 +38,7 @@ enum class ArgKind : uint8_t {
 struct ArgDescription {
     std::string_view name;
     ArgKind kind = ArgKind::number;
-    std::string_view flag_set;  ///< flags: which set of names ("open", "mmap_prot", …); structure: which
+    std::string_view flag_set = {};  ///< flags: which set of names ("open", "mmap_prot", …); structure: which
 };
 
 struct SyscallRow {
