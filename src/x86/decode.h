@@ -117,6 +117,8 @@ struct Instruction {
     uint8_t rm_field() const { return uint8_t((modrm & 7) | (rex & 1) << 3); }
     uint8_t opreg_field() const { return uint8_t((opcode & 7) | (rex & 1) << 3); }
     uint8_t size_of(uint8_t s) const { return s == size_v ? opsize : s == size_y ? (rex & 8 ? 8 : 4) : s; }
+    /// An address that no memory can have is then #SS and not #GP.
+    bool in_stack_segment() const { return (base == 4 || base == 5) && !segment; }
     uint8_t mem_size() const { return size_of(form->mem_size); }
 };
 

@@ -12,6 +12,11 @@
 
 namespace norn::x86 {
 
+inline bool is_canonical(uint64_t address)
+{
+    return address < 1ull << 47 || address >= ~0ull << 47;
+}
+
 /// The host bytes behind one guest access, which may lie in two pages.
 struct Touched {
     uint8_t* host[2] = {};
@@ -65,6 +70,9 @@ struct Engine::Impl {
     void stored(const Touched& touched);
     Next handle_memory(const Site& site);
     Next bounce(const Instruction& insn, const Site& site, const Touched& touched);
+    bool aligned_to_16(uint64_t ea, bool stack);
+    bool can_jump_to(uint64_t target);
+    bool jump_to(uint64_t target);
     bool decode_at(uint64_t rip, Instruction& insn);
     bool fault(Vector vector, uint32_t error = 0);
     bool page_fault(uint64_t address, uint32_t error, uint32_t code);
@@ -74,11 +82,12 @@ struct Engine::Impl {
     bool carry_out(const Instruction& insn, uint64_t rip);
     bool read(uint64_t ea, void* to, uint32_t size, bool stack = false);
     bool write(uint64_t ea, const void* from, uint32_t size, bool stack = false);
-    uint64_t address_of(const Instruction& insn, uint64_t next);
+    uint64_t address_of(const Instruction& insn, uint64_t next, uint64_t displacement = 0);
     bool push(uint64_t value, uint32_t size);
     bool operand_value(const Instruction& insn, uint64_t next, uint64_t& value);
     bool do_push(const Instruction& insn, uint64_t next);
     bool do_pop(const Instruction& insn);
+    bool do_jump(const Instruction& insn, uint64_t next);
     bool do_call(const Instruction& insn, uint64_t next);
     bool do_ret(const Instruction& insn);
     bool do_enter(const Instruction& insn);

@@ -123,7 +123,7 @@ constexpr Row rows[] = {
     {"0f 1a", "nop", "Ev", Op::nop}, {"0f 1b", "nop", "Ev", Op::nop}, {"0f 1c", "nop", "Ev", Op::nop},
     {"0f 1d", "nop", "Ev", Op::nop}, {"0f 1e", "nop/endbr64/rdssp", "Ev", Op::nop}, {"0f 1f", "nop", "Ev", Op::nop},
     {"np 0f ae/5", "lfence", "R"}, {"np 0f ae/6", "mfence", "R"}, {"np 0f ae/7", "sfence", "R"},
-    {"np 0f ae/7", "clflush", "Mb", Op::nop},
+    {"np 0f ae/7", "clflush", "Mb"},
     // State.
     {"np 0f ae/0", "fxsave", "Mi= m", Op::fxsave}, {"np 0f ae/1", "fxrstor", "Mi m", Op::fxrstor},
     {"np 0f ae/2", "ldmxcsr", "Md"}, {"np 0f ae/3", "stmxcsr", "Md="}, {"np 0f 77", "emms", "m"},

@@ -79,7 +79,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
     }
     const int32_t tag = write ? write_tag : read_tag;
     const int32_t addend = write ? write_addend : read_addend;
-    const bool stack_segment = mem.base == rsp || mem.base == rbp;
+    const bool stack_segment = (mem.base == rsp || mem.base == rbp) && !mem.segment;
     const uint32_t retry = uint32_t(e_.here() - cache_.writable(0));
     const int32_t last = int32_t(size) - 1;
     const bool is_short = !mem.absolute && !mem.segment && !mem.address32 && mem.index < 0 && mem.base >= 0 &&

@@ -143,7 +143,7 @@ bool Engine::Impl::look_up_code(uint64_t va, uint64_t address, ExecPage& out)
         return true;
     }
     if (va >= user_end) {
-        const bool canonical = va < 1ull << 47 || va >= ~0ull << 47;
+        const bool canonical = is_canonical(va);
         pending.noncanonical = !canonical;
         return canonical ? page_fault(address, 4 | 16 | (va >> 63 ? 1 : 0), 1)
                          : fault(Vector::general_protection);
@@ -283,8 +283,7 @@ Engine::Impl::Next Engine::Impl::handle_link(const Site& site)
 Engine::Impl::Next Engine::Impl::handle_jump(const Site& site)
 {
     const uint64_t target = context->ea;
-    const bool canonical = target < 1ull << 47 || target >= ~0ull << 47;
-    if (canonical) {
+    if (is_canonical(target)) {
         context->rip = target;
         return Next::dispatch;
     }
@@ -308,6 +307,7 @@ Engine::Impl::Next Engine::Impl::handle_helper(const Site& site)
     charge(1);
     code_changed = false;
     const uint64_t rip = context->rip;
+    const uint64_t x87_absent = context->x87_absent;
     if (!carry_out(insn, rip)) {
         // What did not happen is not retired; `carry_out` of a string counts its own iterations.
         if (insn.form->op != Op::string) charge(-1);
@@ -316,6 +316,11 @@ Engine::Impl::Next Engine::Impl::handle_helper(const Site& site)
     if (site.kind == SiteKind::helper_end || code_changed || block.kind != BlockKind::normal)
         return Next::dispatch;
     charge(block.instructions - site.insn - 1);
+    // The rest of the block counts on what its head has checked.
+    if (!x87_absent && context->x87_absent) {
+        context->x87_absent = 0;
+        context->x87_load = 1;
+    }
     resume_at = cache.exec(site.host);
     return Next::resume;
 }

@@ -26,9 +26,9 @@ bool Engine::Impl::write(uint64_t ea, const void* from, uint32_t size, bool stac
     return true;
 }
 
-uint64_t Engine::Impl::address_of(const Instruction& insn, uint64_t next)
+uint64_t Engine::Impl::address_of(const Instruction& insn, uint64_t next, uint64_t displacement)
 {
-    uint64_t ea = uint64_t(int64_t(insn.disp));
+    uint64_t ea = uint64_t(int64_t(insn.disp)) + displacement;
     if (insn.rip_relative) ea += next;
     if (insn.base >= 0) ea += context->gpr[insn.base];
     if (insn.index >= 0) ea += context->gpr[insn.index] << insn.scale;
@@ -64,7 +64,7 @@ bool Engine::Impl::operand_value(const Instruction& insn, uint64_t next, uint64_
         value = context->gpr[insn.rm_field()];
         return true;
     }
-    return read(address_of(insn, next), &value, size, insn.base == rsp || insn.base == rbp);
+    return read(address_of(insn, next), &value, size, insn.in_stack_segment());
 }
 
 bool Engine::Impl::push(uint64_t value, uint32_t size)
@@ -96,30 +96,46 @@ bool Engine::Impl::do_pop(const Instruction& insn)
         write_gpr(insn.opreg_field(), value, size);
     } else if (!insn.has_mem) {
         write_gpr(insn.rm_field(), value, size);
-    } else if (!write(address_of(insn, context->rip + insn.length), &value, size,
-                      insn.base == rsp || insn.base == rbp)) {
+    } else if (!write(address_of(insn, context->rip + insn.length), &value, size, insn.in_stack_segment())) {
         context->gpr[rsp] = old;
         return false;
     }
     return true;
 }
 
+/// A jump to an address that no code can have is the jumping instruction's own fault.
+bool Engine::Impl::can_jump_to(uint64_t target)
+{
+    if (is_canonical(target)) return true;
+    pending.noncanonical = true;
+    return fault(Vector::general_protection);
+}
+
+bool Engine::Impl::jump_to(uint64_t target)
+{
+    context->rip = target;
+    return true;
+}
+
+bool Engine::Impl::do_jump(const Instruction& insn, uint64_t next)
+{
+    uint64_t target = 0;
+    return operand_value(insn, next, target) && can_jump_to(target) && jump_to(target);
+}
+
 bool Engine::Impl::do_call(const Instruction& insn, uint64_t next)
 {
     uint64_t target = next + insn.imm;
     if (insn.form->op == Op::call_ind && !operand_value(insn, next, target)) return false;
-    if (!push(next, 8)) return false;
-    context->rip = target;
-    return true;
+    return can_jump_to(target) && push(next, 8) && jump_to(target);
 }
 
 bool Engine::Impl::do_ret(const Instruction& insn)
 {
     uint64_t target = 0;
-    if (!read(context->gpr[rsp], &target, 8, true)) return false;
+    if (!read(context->gpr[rsp], &target, 8, true) || !can_jump_to(target)) return false;
     context->gpr[rsp] += 8 + (insn.imm & 0xffff);
-    context->rip = target;
-    return true;
+    return jump_to(target);
 }
 
 bool Engine::Impl::do_leave(const Instruction& insn)
@@ -159,14 +175,10 @@ bool Engine::Impl::do_bit_string(const Instruction& insn, uint64_t next)
     const int shift = size == 2 ? 48 : size == 4 ? 32 : 0;
     const int64_t offset = int64_t(context->gpr[insn.reg_field()] << shift) >> shift;
     const int bits = size == 2 ? 4 : size == 4 ? 5 : 6;
-    uint64_t ea = address_of(insn, next);
-    if (insn.address32)
-        ea = uint32_t(ea + uint64_t(offset >> bits) * size);
-    else
-        ea += uint64_t(offset >> bits) * size;
+    const uint64_t ea = address_of(insn, next, uint64_t(offset >> bits) * size);
     const bool writes_back = insn.form->rm_access & writes;
     Touched t;
-    if (!touch(ea, size, writes_back, insn.base == rsp || insn.base == rbp, t)) return false;
+    if (!touch(ea, size, writes_back, insn.in_stack_segment(), t)) return false;
     uint64_t value = 0;
     if (!read(ea, &value, size)) return false;
     const uint64_t bit = 1ull << (offset & (size * 8 - 1));
@@ -186,7 +198,7 @@ bool Engine::Impl::do_cmpxchg16(const Instruction& insn, uint64_t next)
     if (wide && (ea & 15)) return fault(Vector::general_protection);
     uint64_t now[2] = {};
     Touched t;
-    if (!touch(ea, size, true, insn.base == rsp || insn.base == rbp, t) || !read(ea, now, size)) return false;
+    if (!touch(ea, size, true, insn.in_stack_segment(), t) || !read(ea, now, size)) return false;
     auto& gpr = context->gpr;
     uint64_t expected[2] = {gpr[rax], gpr[rdx]}, wanted[2] = {gpr[rbx], gpr[rcx]};
     if (!wide) {
@@ -261,7 +273,7 @@ bool Engine::Impl::carry_out(const Instruction& insn, uint64_t rip)
             ok = do_call(insn, next);
             break;
         case Op::jmp_ind:
-            ok = operand_value(insn, next, context->rip);
+            ok = do_jump(insn, next);
             break;
         case Op::ret:
             ok = do_ret(insn);

@@ -9,11 +9,6 @@ namespace norn::x86 {
 
 namespace {
 
-bool is_canonical(uint64_t address)
-{
-    return address < 1ull << 47 || address >= ~0ull << 47;
-}
-
 constexpr uint32_t error_present = 1, error_write = 2, error_user = 4;
 constexpr uint32_t segv_maperr = 1, segv_accerr = 2;
 
@@ -25,6 +20,13 @@ bool Engine::Impl::fault(Vector vector, uint32_t error)
     pending.vector = vector;
     pending.error = error;
     return false;
+}
+
+/// The address itself is looked at before its alignment.
+bool Engine::Impl::aligned_to_16(uint64_t ea, bool stack)
+{
+    if (!is_canonical(ea)) return bad_address(ea, 16, false, stack);
+    return (ea & 15) == 0 || fault(Vector::general_protection);
 }
 
 bool Engine::Impl::page_fault(uint64_t address, uint32_t error, uint32_t code)

@@ -18,6 +18,37 @@ void clear_pointers(uint8_t* image)
     std::memset(image + 6, 0, 18);
 }
 
+/// The same in the 28-byte environment, whose last two bytes are ones.
+void clear_environment(uint8_t* environment)
+{
+    std::memset(environment + 12, 0, 14);
+    std::memset(environment + 26, 0xff, 2);
+}
+
+/// What loading an image makes of its control and status words.
+void settle_words(uint8_t* image)
+{
+    uint16_t control = 0, status = 0;
+    std::memcpy(&control, image, 2);
+    std::memcpy(&status, image + 2, 2);
+    control = uint16_t((control & 0x1f3f) | 0x40);
+    const bool pending = status & ~control & 0x3f;
+    status = uint16_t((status & 0x7f7f) | (pending ? 0x8080 : 0));
+    std::memcpy(image, &control, 2);
+    std::memcpy(image + 2, &status, 2);
+}
+
+/// What any MMX instruction does to the image: MM0 is on top and all registers count as full.
+void enter_mmx(uint8_t* image)
+{
+    const int top = image[3] >> 3 & 7;
+    uint8_t old[128];
+    std::memcpy(old, image + st_at, sizeof old);
+    for (int i = 0; i < 8; ++i) std::memcpy(image + st_at + 16 * i, old + 16 * ((i - top) & 7), 16);
+    image[3] &= 0xc7;
+    image[4] = 0xff;
+}
+
 void set_mask(uint8_t* image)
 {
     const uint32_t mask = 0xffff;
@@ -43,24 +74,28 @@ void Engine::Impl::x87_out()
 bool Engine::Impl::do_fxsave(const Instruction& insn, uint64_t next)
 {
     const uint64_t ea = address_of(insn, next);
-    if (ea & 15) return fault(Vector::general_protection);
+    Touched probe;
+    if (!aligned_to_16(ea, insn.in_stack_segment()) ||
+        !touch(ea, image_end, true, insn.in_stack_segment(), probe))
+        return false;
     x87_out();
     set_mask(fpu->fxsave.data());
-    return write(ea, fpu->fxsave.data(), image_end, insn.base == rsp || insn.base == rbp);
+    return write(ea, fpu->fxsave.data(), image_end, insn.in_stack_segment());
 }
 
 bool Engine::Impl::do_fxrstor(const Instruction& insn, uint64_t next)
 {
     const uint64_t ea = address_of(insn, next);
-    if (ea & 15) return fault(Vector::general_protection);
+    if (!aligned_to_16(ea, insn.in_stack_segment())) return false;
     uint8_t image[512];
-    if (!read(ea, image, 512, insn.base == rsp || insn.base == rbp)) return false;
+    if (!read(ea, image, 512, insn.in_stack_segment())) return false;
     uint32_t mxcsr = 0;
     std::memcpy(&mxcsr, image + mxcsr_at, 4);
     if (mxcsr & 0xffff0000) return fault(Vector::general_protection);
     x87_out();
     clear_pointers(image);
     image[5] = 0;
+    settle_words(image);
     for (size_t i = 0; i < 8; ++i) std::memset(image + st_at + 16 * i + 10, 0, 6);
     std::memcpy(fpu->fxsave.data(), image, image_end);
     set_mask(fpu->fxsave.data());
@@ -71,24 +106,24 @@ bool Engine::Impl::do_fxrstor(const Instruction& insn, uint64_t next)
 bool Engine::Impl::do_fnstenv(const Instruction& insn, uint64_t next)
 {
     const uint64_t ea = address_of(insn, next);
-    const bool stack = insn.base == rsp || insn.base == rbp;
+    const bool stack = insn.in_stack_segment();
     Touched probe;
     if (!touch(ea, 28, true, stack, probe)) return false;
     uint8_t environment[28];
     asm volatile("fnstenv %0" : "=m"(environment) : : "memory");
-    std::memset(environment + 12, 0, 16);
+    clear_environment(environment);
     return write(ea, environment, sizeof environment, stack);
 }
 
 bool Engine::Impl::do_fnsave(const Instruction& insn, uint64_t next)
 {
     const uint64_t ea = address_of(insn, next);
-    const bool stack = insn.base == rsp || insn.base == rbp;
+    const bool stack = insn.in_stack_segment();
     Touched probe;
     if (!touch(ea, 108, true, stack, probe)) return false;
     uint8_t state[108];
     asm volatile("fnsave %0" : "=m"(state) : : "memory");
-    std::memset(state + 12, 0, 16);
+    clear_environment(state);
     return write(ea, state, sizeof state, stack);
 }
 
@@ -102,16 +137,13 @@ bool Engine::Impl::do_maskmov(const Instruction& insn)
     const uint8_t* data = xmm(insn.reg_field());
     const uint8_t* mask = xmm(insn.rm_field());
     if (mmx) {
-        // MMn is physical register n; the image counts from the top of the stack.
         x87_out();
         uint8_t* image = fpu->fxsave.data();
-        const int top = image[3] >> 3 & 7;
-        data = image + st_at + 16 * (((insn.modrm >> 3) - top) & 7);
-        mask = image + st_at + 16 * ((insn.modrm - top) & 7);
+        enter_mmx(image);
+        data = image + st_at + 16 * (insn.modrm >> 3 & 7);
+        mask = image + st_at + 16 * (insn.modrm & 7);
     }
-    bool any = false;
-    for (uint32_t i = 0; i < size; ++i) any |= mask[i] & 0x80;
-    if (!any) return true;
+    // With an empty mask the address is looked at all the same.
     uint8_t now[16], chosen[16];
     Touched probe;
     if (!touch(to, size, true, false, probe) || !read(to, now, size)) return false;
@@ -155,8 +187,8 @@ bool Engine::Impl::do_reciprocal(const Instruction& insn, uint64_t next)
     float in[4] = {};
     if (insn.has_mem) {
         const uint64_t ea = address_of(insn, next);
-        if (!scalar && (ea & 15)) return fault(Vector::general_protection);
-        if (!read(ea, in, size, insn.base == rsp || insn.base == rbp)) return false;
+        if (!scalar && !aligned_to_16(ea, insn.in_stack_segment())) return false;
+        if (!read(ea, in, size, insn.in_stack_segment())) return false;
     } else {
         std::memcpy(in, xmm(insn.rm_field()), size);
     }

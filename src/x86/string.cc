@@ -141,7 +141,7 @@ bool Engine::Impl::do_string(const Instruction& insn, uint64_t rip)
     // The dispatcher has charged one instruction already.
     const uint64_t limit = stepping || !s.repeated ? 1 : uint64_t(left_in_chunk()) + 1;
     uint64_t done = 0;
-    bool ok = true, finished = !s.repeated;
+    bool ok = true, finished = false;
     for (;;) {
         if (s.repeated && (context->gpr[rcx] & s.address_mask) == 0) {
             finished = true;
@@ -158,7 +158,8 @@ bool Engine::Impl::do_string(const Instruction& insn, uint64_t rip)
         ok = string_iteration(s);
         if (!ok) break;
         ++done;
-        if (!s.repeated) break;
+        finished = !s.repeated;
+        if (finished) break;
         if (compares && bool(context->flags & flag::zf << 8) != s.while_equal) {
             finished = true;
             break;
