@@ -72,10 +72,11 @@ void audit_nodes(const Machine& m, AuditReport& report)
     m.pool<Inode>().each([&](InodeId, const Inode& inode) { nodes.add(inode.pages, report, "an inode"); });
     m.pool<Files>().each(
         [&](FilesId, const Files& files) { nodes.add(files.table, report, "a file table"); });
-    m.pool<Pipe>().each([&](PipeId, const Pipe& pipe) {
-        nodes.add(pipe.more, report, "a pipe");
+    const auto in_pipe = [&](auto, const auto& pipe) {
         for (const PipeBuffer& buffer : pipe.ring) pages.add(buffer.page, report, "a pipe");
-    });
+    };
+    m.pool<Pipe>().each(in_pipe);
+    m.pool<PipeRing>().each(in_pipe);
     m.pool<Node>().each([&](NodeId id, const Node& node) {
         audit_node(m, id, node, report);
         for (uint32_t live = node.used; live; live &= live - 1) {

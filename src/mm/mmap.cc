@@ -160,7 +160,6 @@ Result<uint64_t> place_mapping(const Machine& m, MmId mm, const MapRequest& requ
     if (request.length == 0) return EINVAL;
     const uint64_t length = page_up(request.length);
     if (length == 0) return ENOMEM;
-    if (request.offset + length < request.offset) return EOVERFLOW;
     if (m[mm].map_count > max_map_count) return ENOMEM;
     const uint64_t start = TRY(unmapped_area(m, mm, request, length));
     if (request.no_replace && mapped_pages(m, mm, start, start + length) > 0) return EEXIST;

@@ -14,7 +14,7 @@ namespace norn {
 
 namespace {
 
-constexpr uint32_t open_accmode = 3, open_rdonly = 0, open_wronly = 1, open_rdwr = 2, open_append = 02000;
+constexpr uint32_t open_accmode = 3, open_wronly = 1, open_rdwr = 2;
 constexpr uint32_t mount_noexec = 8;
 constexpr uint64_t dev_zero = 1 << 8 | 5;
 constexpr uint32_t seal_write = 8, seal_future_write = 16;
@@ -22,6 +22,7 @@ constexpr uint64_t legacy_flags = map_shared | map_private | map_fixed | map_ano
                                   map_executable | map_uninitialized | map_growsdown | map_locked |
                                   map_noreserve | map_populate | map_nonblock | map_stack | map_hugetlb |
                                   map_32bit | map_hugepage_shift_mask;
+constexpr uint64_t largest_file = ~0ull >> 1;
 constexpr int cap_sys_rawio = 17;
 
 /// What the mapping is of: nothing, or a file's contents.
@@ -45,9 +46,16 @@ Result<MapSource> mappable(const Machine& m, FileId file)
     return ENODEV;
 }
 
+struct FileMapArgs {
+    uint64_t prot, flags, length, offset;
+};
+
 /// The part of do_mmap that looks at the file: may it be mapped so, and what may mprotect add later?
-Result<MapSource> check_file(const Machine& m, FileId file, uint64_t prot, uint64_t flags, uint32_t& vm_flags)
+Result<MapSource> check_file(const Machine& m, FileId file, const FileMapArgs& args, uint32_t& vm_flags)
 {
+    const auto [prot, flags, length, offset] = args;
+    if (m[file].kind == FileKind::regular && (offset > largest_file || length > largest_file - offset))
+        return EOVERFLOW;
     const uint32_t opened = m[file].flags;
     const bool writes = opened_for_writing(opened);
     switch (flags & map_type) {
@@ -56,7 +64,6 @@ Result<MapSource> check_file(const Machine& m, FileId file, uint64_t prot, uint6
             [[fallthrough]];
         case map_shared:
             if ((prot & prot_write) && !writes) return EACCES;
-            if (writes && (opened & open_append) && (prot & prot_write)) return EACCES;
             vm_flags |= vma_shared;
             if (!writes) vm_flags &= ~vma_may_write;
             break;
@@ -121,7 +128,7 @@ Result<uint64_t> sys_mmap(Machine& m, TaskId self, uint64_t addr, uint64_t lengt
     if (anonymous) {
         TRY(check_anonymous(flags, request.flags));
     } else {
-        const MapSource source = TRY(check_file(m, file, prot, flags, request.flags));
+        const MapSource source = TRY(check_file(m, file, {prot, flags, page_up(length), offset}, request.flags));
         request.file = source.file;
         request.inode = source.inode;
     }
