@@ -263,9 +263,7 @@ uint64_t deadline_in_ms(const Machine& m, int timeout_ms)
 Result<int> create_epoll(Machine& m, TaskId self, uint32_t flags)
 {
     const FileId file = new_anon_file(m, FileKind::epoll, o_rdwr);
-    const auto fd = install_fd(m, self, file, 0, flags & o_cloexec);
-    if (!fd.ok()) put_file(m, file);
-    return fd;
+    return install_anon_file(m, self, file, flags & o_cloexec);
 }
 
 }  // namespace

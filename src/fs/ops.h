@@ -123,6 +123,9 @@ struct IoKept {
 /// Bytes that a read or write moved before it slept.
 [[nodiscard]] uint64_t resumed_bytes(const Machine& m, TaskId self);
 
+/// A buffer of the kernel's own among a list of user buffers (sendfile and its kin).
+[[nodiscard]] IoVec kernel_buffer(std::span<const uint8_t> bytes);
+
 /// Copies to or from a list of user buffers, piece by piece.
 class IoCursor {
   public:

@@ -323,6 +323,38 @@ uint64_t pipe_bytes(const Machine& m, PipeId pipe)
     return bytes;
 }
 
+uint64_t pipe_room(const Machine& m, PipeId pipe)
+{
+    return uint64_t{m[pipe].capacity - occupied(m[pipe])} * page_size;
+}
+
+std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool take)
+{
+    const bool was_full = is_full(m[pipe]);
+    std::size_t done = 0;
+    for (uint32_t i = m[pipe].tail; i != m[pipe].head && done < to.size(); ++i) {
+        const PipeBuffer buffer = buffer_at(m, pipe, i);
+        const std::size_t part = std::min<std::size_t>(buffer.length, to.size() - done);
+        std::memcpy(to.data() + done, page_bytes(m, buffer.page) + buffer.offset, part);
+        done += part;
+        if (!take) continue;
+        if (part == buffer.length) {
+            drop_first(m, pipe);
+        } else {
+            PipeBuffer& rest = edit_buffer(m, pipe, i);
+            rest.offset = static_cast<uint16_t>(rest.offset + part);
+            rest.length = static_cast<uint16_t>(rest.length - part);
+        }
+    }
+    if (take && !is_full(m[pipe])) wake_writers(m, pipe, was_full);
+    return done;
+}
+
+Sleep pipe_sleep(PipeId pipe, bool for_room)
+{
+    return Sleep{queue_of(for_room ? QueueKind::pipe_write : QueueKind::pipe_read, pipe.raw)};
+}
+
 Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes)
 {
     if (bytes > 1u << 31) return EINVAL;

@@ -20,6 +20,12 @@ void pipe_release(Machine& m, FileId file);
 void pipe_queues(const Machine& m, FileId file, PollQueues& queues);
 /// Bytes that can be read now (FIONREAD).
 [[nodiscard]] uint64_t pipe_bytes(const Machine& m, PipeId pipe);
+/// Bytes that certainly fit in now, whole buffers only.
+[[nodiscard]] uint64_t pipe_room(const Machine& m, PipeId pipe);
+/// Copies bytes from the front; takes them out unless they are only looked at (tee).
+[[nodiscard]] std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool take);
+/// Where a splice waits for bytes, or for room.
+[[nodiscard]] Sleep pipe_sleep(PipeId pipe, bool for_room);
 [[nodiscard]] Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes);
 
 }  // namespace norn

@@ -39,6 +39,10 @@ namespace norn {
 [[nodiscard]] Result<uint64_t> sys_getcwd(Machine& m, TaskId self, UserPtr<> buffer, uint64_t size);
 [[nodiscard]] Result<uint32_t> sys_umask(Machine& m, TaskId self, uint32_t mask);
 
+// eventfd.cc
+[[nodiscard]] Result<int> sys_eventfd2(Machine& m, TaskId self, uint32_t count, int flags);
+[[nodiscard]] Result<int> sys_eventfd(Machine& m, TaskId self, uint32_t count);
+
 // eventpoll.cc
 [[nodiscard]] Result<int> sys_epoll_create(Machine& m, TaskId self, int size);
 [[nodiscard]] Result<int> sys_epoll_create1(Machine& m, TaskId self, int flags);
@@ -58,6 +62,10 @@ namespace norn {
 [[nodiscard]] Result<int> sys_dup2(Machine& m, TaskId self, int fd, int to);
 [[nodiscard]] Outcome<> sys_fcntl(Machine& m, TaskId self, int fd, uint32_t command, uint64_t argument);
 [[nodiscard]] Outcome<> sys_ioctl(Machine& m, TaskId self, int fd, uint32_t request, uint64_t argument);
+
+// inotify.cc
+[[nodiscard]] Result<> sys_inotify_init(const Machine& /*m*/, TaskId /*self*/);
+[[nodiscard]] Result<> sys_inotify_init1(const Machine& /*m*/, TaskId /*self*/, int /*flags*/);
 
 // link.cc
 [[nodiscard]] Result<> sys_mkdir(Machine& m, TaskId self, UserStr path, uint32_t mode);
@@ -134,6 +142,29 @@ namespace norn {
 [[nodiscard]] Result<uint64_t> sys_getdents64(Machine& m, TaskId self, int fd, UserPtr<> to, uint32_t size);
 [[nodiscard]] Result<uint64_t> sys_getdents(Machine& m, TaskId self, int fd, UserPtr<> to, uint32_t size);
 
+// signalfd.cc
+[[nodiscard]] Result<int> sys_signalfd4(Machine& m, TaskId self, int fd, UserPtr<uint64_t> mask,
+                                        uint64_t size, int flags);
+[[nodiscard]] Result<int> sys_signalfd(Machine& m, TaskId self, int fd, UserPtr<uint64_t> mask,
+                                       uint64_t size);
+
+// socket.cc
+[[nodiscard]] Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protocol);
+[[nodiscard]] Result<> sys_connect(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size);
+
+// splice.cc
+[[nodiscard]] Outcome<> sys_sendfile(Machine& m, TaskId self, int out_fd, int in_fd, UserPtr<int64_t> offset,
+                                     uint64_t count);
+[[nodiscard]] Outcome<> sys_copy_file_range(Machine& m, TaskId self, int in_fd, UserPtr<int64_t> in_offset,
+                                            int out_fd, UserPtr<int64_t> out_offset, uint64_t count,
+                                            uint32_t flags);
+[[nodiscard]] Outcome<> sys_splice(Machine& m, TaskId self, int in_fd, UserPtr<int64_t> in_offset, int out_fd,
+                                   UserPtr<int64_t> out_offset, uint64_t count, uint32_t flags);
+[[nodiscard]] Outcome<> sys_tee(Machine& m, TaskId self, int in_fd, int out_fd, uint64_t count,
+                                uint32_t flags);
+[[nodiscard]] Outcome<> sys_vmsplice(Machine& m, TaskId self, int fd, UserPtr<IoVec> vectors, uint64_t count,
+                                     uint32_t flags);
+
 // stat.cc
 [[nodiscard]] Result<> sys_stat(Machine& m, TaskId self, UserStr path, UserPtr<Stat> to);
 [[nodiscard]] Result<> sys_lstat(Machine& m, TaskId self, UserStr path, UserPtr<Stat> to);
@@ -163,5 +194,33 @@ namespace norn {
                                      int64_t length, int advice);
 [[nodiscard]] Result<> sys_readahead(const Machine& m, TaskId self, int fd, int64_t /*offset*/,
                                      uint64_t /*count*/);
+
+// timerfd.cc
+[[nodiscard]] Result<int> sys_timerfd_create(Machine& m, TaskId self, int clock, int flags);
+[[nodiscard]] Result<> sys_timerfd_settime(Machine& m, TaskId self, int fd, int flags, UserPtr<> new_value,
+                                           UserPtr<> old_value);
+[[nodiscard]] Result<> sys_timerfd_gettime(Machine& m, TaskId self, int fd, UserPtr<> value);
+
+// xattr.cc
+[[nodiscard]] Result<> sys_setxattr(Machine& m, TaskId self, UserStr path, UserStr name, UserPtr<> /*value*/,
+                                    uint64_t /*size*/, int /*flags*/);
+[[nodiscard]] Result<> sys_lsetxattr(Machine& m, TaskId self, UserStr path, UserStr name, UserPtr<> /*value*/,
+                                     uint64_t /*size*/, int /*flags*/);
+[[nodiscard]] Result<> sys_fsetxattr(Machine& m, TaskId self, int fd, UserStr name, UserPtr<> /*value*/,
+                                     uint64_t /*size*/, int /*flags*/);
+[[nodiscard]] Result<> sys_getxattr(Machine& m, TaskId self, UserStr path, UserStr name, UserPtr<> /*value*/,
+                                    uint64_t /*size*/);
+[[nodiscard]] Result<> sys_lgetxattr(Machine& m, TaskId self, UserStr path, UserStr name, UserPtr<> /*value*/,
+                                     uint64_t /*size*/);
+[[nodiscard]] Result<> sys_fgetxattr(Machine& m, TaskId self, int fd, UserStr name, UserPtr<> /*value*/,
+                                     uint64_t /*size*/);
+[[nodiscard]] Result<> sys_listxattr(Machine& m, TaskId self, UserStr path, UserPtr<> /*list*/,
+                                     uint64_t /*size*/);
+[[nodiscard]] Result<> sys_llistxattr(Machine& m, TaskId self, UserStr path, UserPtr<> /*list*/,
+                                      uint64_t /*size*/);
+[[nodiscard]] Result<> sys_flistxattr(Machine& m, TaskId self, int fd, UserPtr<> /*list*/, uint64_t /*size*/);
+[[nodiscard]] Result<> sys_removexattr(Machine& m, TaskId self, UserStr path, UserStr name);
+[[nodiscard]] Result<> sys_lremovexattr(Machine& m, TaskId self, UserStr path, UserStr name);
+[[nodiscard]] Result<> sys_fremovexattr(Machine& m, TaskId self, int fd, UserStr name);
 
 }  // namespace norn
