@@ -121,6 +121,10 @@ class Run {
 
     /// From here on other choices are made: a snapshot that is given another seed has another future.
     void branch(uint64_t seed, Scheduler scheduler);
+    /// Seed of the choices that are made from here on.
+    [[nodiscard]] uint64_t choice_seed() const { return seed_; }
+    /// Uses what `other` has translated. Both must stay on one thread from here on.
+    void share_engine(Run& other);
 
     [[nodiscard]] const RunSpec& spec() const { return spec_; }
     [[nodiscard]] const Recording& recording() const { return recording_; }
@@ -144,6 +148,7 @@ class Run {
     void follow_outside(Outside& outside, Moment moment, uint64_t limit_ns);
     uint64_t real_ns(Outside& outside);
     void take(TakenArrival taken);
+    void make_engine();
     [[nodiscard]] StreamKind input_kind() const;
     [[nodiscard]] uint64_t timeout_at() const;
 
@@ -158,7 +163,7 @@ class Run {
     std::string mismatch_;
     bool clock_set_ = false;  ///< --time real: machine's clock and the wall's when the run began
     uint64_t clock_ns_ = 0, wall_ns_ = 0;
-    std::unique_ptr<x86::Engine> engine_;  ///< made when first needed; a cache, not copied
+    std::shared_ptr<x86::Engine> engine_;  ///< made when first needed; a cache, not copied
 };
 
 /// Exit status of the command for a run that ended so: PROGRAM's, 128+n, 124 or 125.

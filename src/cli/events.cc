@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/report.h"
 #include "kernel/task.h"
+#include "sim/waits.h"
 #include "syscall/table.h"
 
 namespace norn::cli {

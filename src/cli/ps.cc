@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "cli/command.h"
-#include "cli/report.h"
 #include "kernel/task.h"
 #include "mm/usercopy.h"
+#include "sim/waits.h"
 
 namespace norn::cli {
 

@@ -29,7 +29,4 @@ void report_end(const Run& run, const RunResult& result, const std::string& id, 
 /// One line a task that sleeps: what it waits for.
 std::vector<std::string> wait_lines(const Machine& m);
 
-/// "bash", as `comm` has it.
-std::string command_name(const Task& task);
-
 }  // namespace norn::cli

@@ -142,9 +142,20 @@ void Run::branch(uint64_t seed, Scheduler scheduler)
     spec_.scheduler = scheduler;
 }
 
+void Run::make_engine()
+{
+    if (!engine_) engine_ = std::make_shared<x86::Engine>();
+}
+
+void Run::share_engine(Run& other)
+{
+    other.make_engine();
+    engine_ = other.engine_;
+}
+
 Ending Run::go(const Until& until, Outside& outside, Events* events)
 {
-    if (!engine_) engine_ = std::make_unique<x86::Engine>();
+    make_engine();
     while (ending_ == Ending::none) {
         if (machine_.state.now_ns >= until.now_ns || machine_.state.retired >= until.retired) break;
         const bool on = script_ ? go_scripted(until, outside, events) : go_live(until, outside, events);

@@ -245,7 +245,7 @@ Expected<uint64_t> RunStore::save(const Run& run, const RecordedView& root,
     head.revision = semantics_revision;
     head.processor = processor_level;
     head.info.argv = run.spec().program.argv;
-    head.info.seed = run.spec().boot.seed;
+    head.info.seed = run.choice_seed();
     head.info.scheduler = run.spec().scheduler;
     head.info.result = run.result();
     head.info.saved_at = seconds_now();
