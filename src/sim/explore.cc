@@ -5,8 +5,7 @@
 //      compute the hash of a shared chunk.
 //  X2  What a seed gives does not depend on which worker ran it nor on the number of workers, and of equal
 //      failures the smallest is kept; so the same exploration ends in the same findings.
-#include "norn/explore.h"
-
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -14,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "norn/explore.h"
 #include "sim/oracle/oracle.h"
 
 namespace norn {
