@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "x86/engine_impl.h"
+#include "x86/translate.h"
 
 namespace norn::x86 {
 
@@ -38,12 +39,17 @@ bool host_supported(const char** missing)
 }
 
 Engine::Impl::Impl(const EngineOptions& o)
-    : options(o), cache(o.cache_bytes), bounce_memory(new uint8_t[3 * page_size])
+    : options(o),
+      cache(o.cache_bytes),
+      scratch(new TranslateScratch),
+      bounce_memory(new uint8_t[3 * page_size])
 {
     const auto address = reinterpret_cast<uintptr_t>(bounce_memory.get());
     bounce_buffer = bounce_memory.get() + (page_size - address % page_size) % page_size;
     claim_space(0);
 }
+
+Engine::Impl::~Impl() = default;
 
 Space* Engine::Impl::find_space(uint64_t id)
 {

@@ -31,6 +31,7 @@ struct StringRun;
 
 struct Engine::Impl {
     explicit Impl(const EngineOptions& o);
+    ~Impl();
 
     // engine.cc
     Space* find_space(uint64_t id);
@@ -120,6 +121,7 @@ struct Engine::Impl {
 
     EngineOptions options;
     CodeCache cache;
+    std::unique_ptr<struct TranslateScratch> scratch;
     std::vector<std::unique_ptr<Space>> spaces;
     uint64_t clock = 0;
     EngineStats stats;

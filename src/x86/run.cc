@@ -161,7 +161,7 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
                                  const ExecPage* second)
 {
     make_room();
-    Translator translator(cache, request);
+    Translator translator(cache, *scratch, request);
     const uint32_t number = translator.run();
     if (number == CodeCache::none) return number;
     const Block& block = cache.block(number);

@@ -162,10 +162,11 @@ Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
     const uint64_t ea = context->ea;
     const Block block = cache.block(site.block);
     code_changed = false;
+    // Alignment is looked at before the address.
     const bool misaligned = site.aligned && (ea & (site.size - 1));
     Touched touched;
     bool ok = false;
-    if (misaligned && is_canonical(ea))
+    if (misaligned)
         ok = fault(Vector::general_protection);
     else
         ok = touch(ea, site.size, site.write, site.stack, touched);

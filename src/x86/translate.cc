@@ -42,15 +42,20 @@ bool is_structured(Op op)
     return op != Op::generic;
 }
 
-Translator::Translator(CodeCache& cache, const TranslateRequest& request)
+Translator::Translator(CodeCache& cache, TranslateScratch& scratch, const TranslateRequest& request)
     : cache_(cache),
       request_(request),
       rip_(request.rip),
       kind_(request.kind),
       e_(cache.writable(cache.used()), cache.exec_delta()),
       start_(e_.here()),
-      block_(cache.next_block())
+      block_(cache.next_block()),
+      insns_(scratch.insns),
+      guest_offset_(scratch.guest_offset),
+      host_offset_(scratch.host_offset),
+      cold_(scratch.cold)
 {
+    guest_offset_[0] = 0;
 }
 
 /// Fills `insns_`. False: not even the first instruction is complete.

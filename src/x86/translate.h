@@ -22,12 +22,31 @@ struct TranslateRequest {
     bool chain = true;
 };
 
+/// Where the translator keeps what it knows of the unit at hand; made once and used again, since clearing
+/// it would cost more than a short unit.
+struct TranslateScratch {
+    static constexpr uint32_t max_instructions = 64;
+
+    struct Cold {
+        uint8_t* rel = nullptr;
+        uint32_t site = 0;
+        HostMem ea;         ///< loaded into r15 first, if it has a base
+        bool link = false;  ///< to `target`
+        uint64_t target = 0;
+    };
+
+    std::array<Instruction, max_instructions> insns;
+    std::array<uint16_t, max_instructions + 1> guest_offset;
+    std::array<uint16_t, max_instructions> host_offset;
+    std::array<Cold, 4 * max_instructions> cold;
+};
+
 class Translator {
   public:
-    static constexpr uint32_t max_instructions = 64;
+    static constexpr uint32_t max_instructions = TranslateScratch::max_instructions;
     static constexpr uint32_t max_unit_bytes = 48u << 10;
 
-    Translator(CodeCache& cache, const TranslateRequest& request);
+    Translator(CodeCache& cache, TranslateScratch& scratch, const TranslateRequest& request);
 
     /// The new block's number, or `CodeCache::none` when the first instruction reaches past `code`.
     uint32_t run();
@@ -43,13 +62,7 @@ class Translator {
         bool address32 = false;
         uint64_t address = 0;
     };
-    struct Cold {
-        uint8_t* rel = nullptr;
-        uint32_t site = 0;
-        HostMem ea;         ///< loaded into r15 first, if it has a base
-        bool link = false;  ///< to `target`
-        uint64_t target = 0;
-    };
+    using Cold = TranslateScratch::Cold;
 
     // translate.cc
     bool decode_all();
@@ -113,10 +126,10 @@ class Translator {
     bool uses_x87_ = false;
     bool ended_ = false;  ///< the last instruction left the block itself
     DecodeStatus stop_ = DecodeStatus::ok;
-    std::array<Instruction, max_instructions> insns_;
-    std::array<uint16_t, max_instructions + 1> guest_offset_{};
-    std::array<uint16_t, max_instructions> host_offset_{};
-    std::array<Cold, 4 * max_instructions> cold_;
+    std::array<Instruction, max_instructions>& insns_;
+    std::array<uint16_t, max_instructions + 1>& guest_offset_;
+    std::array<uint16_t, max_instructions>& host_offset_;
+    std::array<Cold, 4 * max_instructions>& cold_;
     uint32_t cold_count_ = 0;
 };
 
