@@ -7,6 +7,7 @@
 namespace norn {
 
 class Machine;
+struct SigInfo;
 
 enum class EventKind : uint8_t {
     clone,            ///< task: the child; a: parent's pid; b: clone flags
@@ -38,6 +39,7 @@ struct Event {
     uint32_t tgid = 0;
     uint64_t time_ns = 0;
     uint64_t a = 0, b = 0;
+    const SigInfo* info = nullptr;  ///< signal_deliver and signal_ignore; good during the call
 };
 
 class Events {

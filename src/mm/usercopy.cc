@@ -1,9 +1,13 @@
 #include "mm/usercopy.h"
 
 #include <algorithm>
+#include <array>
 
+#include "fs/file.h"
 #include "mm/fault.h"
 #include "mm/frame.h"
+#include "mm/mmap.h"
+#include "mm/radix.h"
 #include "mm/vma.h"
 
 namespace norn {
@@ -39,7 +43,35 @@ std::size_t write_through(Machine& m, MmId mm, uint64_t to, std::span<const uint
     });
 }
 
+/// The page at `va` as a look shows it, in `copy` where nothing of it is in memory; null: no such page.
+const uint8_t* peek_page(const Machine& m, MmId mm, uint64_t va, std::array<uint8_t, guest_page>& copy)
+{
+    const VmaId id = find_vma(m, mm, va);
+    if (!id || !(m[id].flags & vma_rwx)) return nullptr;
+    const Mapping mapping = mapping_of(m, id);
+    if (!(mapping.flags & vma_shared))
+        if (const PageId page{tree_get(m, m[mm].page_table, va / guest_page)}) return page_bytes(m, page);
+    if (!mapping.inode) return zero_bytes();
+    const Inode& inode = m[mapping.inode];
+    const uint64_t number = mapping.offset_of(va) / guest_page;
+    if (const PageId page{tree_get(m, inode.pages, number)}) return page_bytes(m, page);
+    if (number * guest_page >= inode.host_size)
+        return number * guest_page < inode.size ? zero_bytes() : nullptr;
+    copy.fill(0);
+    return m.root->read_page(text_of(m, inode.host_path), number, copy).ok() ? copy.data() : nullptr;
+}
+
 }  // namespace
+
+std::size_t peek_user(const Machine& m, MmId mm, uint64_t from, std::span<uint8_t> to)
+{
+    return each_page(from, to.size(), [&](uint64_t va, std::size_t done, std::size_t part) {
+        std::array<uint8_t, guest_page> copy;
+        const uint8_t* const page = va < x86::user_end ? peek_page(m, mm, va, copy) : nullptr;
+        if (page) std::memcpy(to.data() + done, page + va % guest_page, part);
+        return page != nullptr;
+    });
+}
 
 std::size_t read_user(Machine& m, MmId mm, uint64_t from, std::span<uint8_t> to)
 {

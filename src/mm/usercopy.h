@@ -17,6 +17,8 @@ namespace norn {
 /// Bytes copied before the first bad address; all of them if none.
 [[nodiscard]] std::size_t read_user(Machine& m, MmId mm, uint64_t from, std::span<uint8_t> to);
 [[nodiscard]] std::size_t write_user(Machine& m, MmId mm, uint64_t to, std::span<const uint8_t> from);
+/// The same for somebody who only looks, without faulting anything in.
+[[nodiscard]] std::size_t peek_user(const Machine& m, MmId mm, uint64_t from, std::span<uint8_t> to);
 /// Writes where the mapping is not writable for the program too (ptrace, exec), but never to shared
 /// read-only memory.
 [[nodiscard]] std::size_t force_write_user(Machine& m, MmId mm, uint64_t to, std::span<const uint8_t> from);
