@@ -175,6 +175,8 @@ class Pool {
         const Leaf* leaf = find(index);
         return leaf ? leaf->generation[index % leaf_slots] : 0;
     }
+    /// Sets the generation of a free slot (loading a saved machine).
+    void restore_generation(uint32_t index, uint8_t generation, Epoch epoch);
     /// One past the highest slot that ever was in use since the pool was made or loaded.
     [[nodiscard]] uint32_t capacity() const { return root_ ? leaf_slots << (6 * height_) : 0; }
     /// Host bytes of the nodes reachable from this pool (shared ones counted in full).
@@ -304,7 +306,7 @@ class Pool {
         inner->owner = epoch.owner;
         inner->grant = epoch.grant;
         inner->child[0] = root_;
-        inner->full = 1;
+        inner->full = root_->full == (height_ == 0 ? leaf_full : ~0ull) ? 1 : 0;
         root_ = inner;
         ++height_;
     }
@@ -436,15 +438,21 @@ class Pool {
 };
 
 template <class T>
-void Pool<T>::restore(uint32_t index, uint8_t generation, const T& record, Epoch epoch)
+void Pool<T>::restore_generation(uint32_t index, uint8_t generation, Epoch epoch)
 {
     if (!root_) plant(epoch);
     while ((index >> leaf_bits) >> (6 * height_)) raise(epoch);
+    writable(index, epoch)->generation[index % leaf_slots] = generation;
+}
+
+template <class T>
+void Pool<T>::restore(uint32_t index, uint8_t generation, const T& record, Epoch epoch)
+{
+    restore_generation(index, generation, epoch);
     Leaf* leaf = writable(index, epoch);
     const uint32_t slot = index % leaf_slots;
     NORN_ASSERT(index != 0 && !(leaf->full >> slot & 1));
     std::memcpy(static_cast<void*>(&leaf->records[slot]), &record, sizeof(T));
-    leaf->generation[slot] = generation;
     leaf->full |= 1ull << slot;
     if (leaf->full == leaf_full) mark_full(index);
     ++count_;
