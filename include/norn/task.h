@@ -54,6 +54,8 @@ enum TaskFlag : uint32_t {
     task_stop_pending = 1u << 14,  ///< takes part in a group stop (JOBCTL_STOP_PENDING)
     task_no_new_privs = 1u << 15,
     task_no_rdtsc = 1u << 16,       ///< PR_SET_TSC: rdtsc faults
+    task_sigwait = 1u << 17,        ///< in rt_sigtimedwait: saved_sigmask is what is really blocked
+    task_sigpending = 1u << 18,     ///< must look at its signals before it goes on (TIF_SIGPENDING)
     task_reset_on_fork = 1u << 24,  ///< SCHED_RESET_ON_FORK
 };
 
@@ -188,11 +190,13 @@ struct Signal {
     TimerId posix_timers;  ///< timer_create(2), a list
     uint32_t next_posix_timer = 0;
     uint32_t cpu_timers = 0;  ///< which of ITIMER_VIRTUAL (1), ITIMER_PROF (2), posix (4) are armed
+    TaskId curr_target;       ///< where the round of shared signals goes on
+    uint32_t unused = 0;
     NORN_FIELDS(rlimit, itimer, pending, utime_ns, stime_ns, cutime_ns, cstime_ns, min_flt, maj_flt, cmin_flt,
                 cmaj_flt, nvcsw, nivcsw, cnvcsw, cnivcsw, maxrss, cmaxrss, first_thread, last_thread, tgid,
                 pgrp, session, pgrp_next, pgrp_prev, session_next, session_prev, tty, queue_first, queue_last,
                 wait_chldexit, exec_alone, group_exec_task, flags, refs, live, stop_count, group_exit_code,
-                oom_score_adj, posix_timers, next_posix_timer, cpu_timers)
+                oom_score_adj, posix_timers, next_posix_timer, cpu_timers, curr_target, unused)
 };
 
 struct SigAction {
