@@ -15,7 +15,7 @@ struct Table {
 
     Table()
     {
-        for (const auto area : {rows_mm(), rows_fs(), rows_run()})
+        for (const auto area : {rows_mm(), rows_fs(), rows_life(), rows_run()})
             rows.insert(rows.end(), area.begin(), area.end());
         for (const SyscallRow& row : rows) {
             NORN_ASSERT(row.number < syscall_limit && !by_number[row.number]);
