@@ -175,7 +175,10 @@ void signal_arrives(Machine& m, int signal)
     if (!m.state.program || m.state.program_ended) return;
     const SignalId process = m[m.state.program].signal;
     const bool keyboard = signal == SIGINT_ || signal == SIGQUIT_ || signal == SIGTSTP_ || signal == SIGCONT_;
-    if (!keyboard) return send_signal_group(m, process, signal_from_outside(signal));
+    if (!keyboard) {
+        (void)send_signal_group(m, process, signal_from_outside(signal));
+        return;
+    }
     const TtyId console = m.state.console;
     const PidId foreground = console ? m[console].foreground : PidId{};
     send_signal_pgrp(m, foreground ? foreground : m[process].pgrp, signal_from_outside(signal));
@@ -277,7 +280,7 @@ Outcome<> outside_write(Machine& m, TaskId self, FileId file, std::span<const Io
         const Result<> sent = m.host->write(number, bytes);
         if (sent.error() == EPIPE) {
             stream_of(m, file).state = outside_ended;
-            send_signal_task(m, self, signal_from_outside(SIGPIPE_));
+            (void)send_signal_task(m, self, signal_from_outside(SIGPIPE_));
         }
         if (!sent.ok()) return done > 0 ? Outcome<>(done) : Outcome<>(sent.error());
         done += bytes.size();
