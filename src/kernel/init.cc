@@ -97,6 +97,20 @@ Result<> furnish(Machine& m, TaskId task, const ProgramSpec& spec)
     return exec_first(m, task, spec.path, spec.argv, spec.envp);
 }
 
+/// The program is pid 1 itself: nobody is above it.
+void replace_init(Machine& m, TaskId task)
+{
+    const TaskId init = m.state.init;
+    unlink_child(m, task);
+    m.edit(task).real_parent = {};
+    m.edit(task).parent = {};
+    m.state.init = task;
+    release_task(m, init);
+    renumber_pid(m, m[task].pid, init_number);
+    m.state.last_pid = init_number;
+    m.edit(m[task].signal).flags |= signal_unkillable;
+}
+
 }  // namespace
 
 void boot(Machine& m, const BootSpec& spec)
@@ -117,25 +131,16 @@ void boot(Machine& m, const BootSpec& spec)
 
 Result<TaskId> spawn_program(Machine& m, const ProgramSpec& spec)
 {
-    const TaskId init = m.state.init;
-    if (spec.pid1) {
-        m.state.init = {};
-        release_task(m, init);
-    }
-    const TaskId task = new_bare_process(m, spec.pid1 ? init_number : init_number + 1, cred_of(spec));
-    if (spec.pid1) {
-        m.state.init = task;
-        m.edit(m[task].signal).flags |= signal_unkillable;
-    } else {
-        link_child(m, task, init);
-    }
-    m.state.program = task;
+    const TaskId task = new_bare_process(m, init_number + 1, cred_of(spec));
+    link_child(m, task, m.state.init);
     m.edit(task).exit_signal = SIGCHLD_;
     const Result<> furnished = furnish(m, task, spec);
     if (!furnished.ok()) {
         do_exit(m, task, 0);
         return furnished.error();
     }
+    if (spec.pid1) replace_init(m, task);
+    m.state.program = task;
     enqueue_task(m, task);
     return task;
 }

@@ -110,6 +110,14 @@ void discard_pid(Machine& m, PidId pid)
     free_number(m, pid);
 }
 
+void renumber_pid(Machine& m, PidId pid, uint32_t number)
+{
+    NORN_ASSERT(!find_pid(m, number));
+    tree_clear(m, m.state.pids, m[pid].number);
+    m.edit(pid).number = number;
+    tree_set(m, m.state.pids, NodeKind::pids, number, pid.raw);
+}
+
 void set_pid_task(Machine& m, PidId pid, TaskId task)
 {
     const bool had = static_cast<bool>(m[pid].task);

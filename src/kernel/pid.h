@@ -19,6 +19,8 @@ inline constexpr uint32_t reserved_pids = 300;
 [[nodiscard]] Result<PidId> alloc_pid_number(Machine& m, uint32_t number);
 /// Gives back a number that nobody came to bear.
 void discard_pid(Machine& m, PidId pid);
+/// The same bearers, another number, which is free.
+void renumber_pid(Machine& m, PidId pid, uint32_t number);
 /// `task` bears the number from now on; none: nobody does.
 void set_pid_task(Machine& m, PidId pid, TaskId task);
 void hold_pid(Machine& m, PidId pid);
