@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstdio>
 #include <optional>
 
 #include "fs/outside.h"
+#include "kernel/audit.h"
 #include "kernel/fpu.h"
 #include "kernel/oom.h"
 #include "kernel/posix_timer.h"
@@ -75,6 +77,7 @@ class Runner {
     void serve_fault(TaskId self, const x86::Exit& exit);
     void report_unsupported(TaskId self, uint64_t number, uint64_t rip);
 
+    void audit_now_and_then();
     void save_fpu();
     void switch_to(TaskId self);
     void tell_engine();
@@ -89,6 +92,7 @@ class Runner {
     MmId mm_;
     x86::Fpu fpu_;
     std::bitset<syscall_limit> reported_;
+    uint64_t until_audit_ = 0;
     bool met_unsupported_ = false;
 };
 
@@ -248,6 +252,7 @@ void Runner::run_slice(uint32_t p)
     const TaskId self = processor(p).current;
     switch_to(self);
     while (back_to_user(self)) {
+        audit_now_and_then();
         if (has_cpu_timers(m_, self)) check_cpu_timers(m_, self);
         if (preempts(m_, self)) processor(p).slice_left = 0;
         if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
@@ -266,6 +271,7 @@ void Runner::run_slice(uint32_t p)
     processor(p).current = {};
     processor(p).slice_left = 0;
     m_.state.turn = 0;
+    audit_now_and_then();
 }
 
 /// Up to the end of the slice, the next deadline, or a limit of this run.
@@ -379,6 +385,24 @@ void Runner::report_unsupported(TaskId self, uint64_t number, uint64_t rip)
 {
     met_unsupported_ = true;
     if (m_.events) emit(m_, EventKind::unsupported, self, number, rip);
+}
+
+/// Builds with audits look at the whole machine after each call while it is small, else now and then.
+void Runner::audit_now_and_then()
+{
+#ifdef NORN_AUDIT
+    constexpr uint64_t small = 2000;
+    if (until_audit_-- > 0) return;
+    uint64_t objects = 0;
+#define NORN_COUNT_POOL(type, name) objects += m_.pool<type>().size();
+    NORN_POOLS(NORN_COUNT_POOL)
+#undef NORN_COUNT_POOL
+    until_audit_ = objects / small * objects / small;
+    const AuditReport report = audit(m_);
+    for (const std::string& sentence : report.broken)
+        std::fprintf(stderr, "norn: audit: %s\n", sentence.c_str());
+    NORN_ASSERT(report.broken.empty());
+#endif
 }
 
 /// The vector state of who ran last goes where it lives while its task does not run.

@@ -12,33 +12,6 @@ namespace norn {
 
 namespace {
 
-/// References found to the records of a pool, by slot number.
-template <class T>
-class References {
-  public:
-    explicit References(const Machine& m) : m_(m), count_(m.pool<T>().capacity() + 1) {}
-
-    void add(Id<T> id, AuditReport& report, const char* holder)
-    {
-        if (!id) return;
-        if (!m_.alive(id)) return report.add(std::string(holder) + " names one that is gone");
-        ++count_[id.index()];
-    }
-    void compare(AuditReport& report, const char* what) const
-    {
-        m_.pool<T>().each([&](Id<T> id, const T& record) {
-            const uint32_t found = count_[id.index()];
-            if (record.refs == found) return;
-            report.add(std::string(what) + " " + std::to_string(id.index()) + " has refs " +
-                       std::to_string(record.refs) + ", found " + std::to_string(found));
-        });
-    }
-
-  private:
-    const Machine& m_;
-    std::vector<uint32_t> count_;
-};
-
 bool holds_pages(NodeKind kind)
 {
     return kind == NodeKind::page_table || kind == NodeKind::file_pages;
