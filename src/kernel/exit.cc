@@ -326,6 +326,7 @@ void release_task(Machine& m, TaskId task)
     if (leader == task && m[task].real_parent) unlink_child(m, task);
     unlink_thread(m, task);
     set_pid_task(m, m[task].pid, {});
+    free_kept(m, task);
     put_sighand(m, m[task].sighand);
     --m.edit(user_of(m, task)).processes;
     put_cred(m, m[task].cred);

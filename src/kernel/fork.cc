@@ -193,7 +193,7 @@ Task inherited(const Machine& m, TaskId self, const CloneArgs& args)
     t.kept = {};
     t.fpu = {};
     t.vfork_done = t.signal_wait = t.stop_wait = {};
-    t.flags &= task_no_new_privs | task_no_rdtsc | task_no_setaffinity;
+    t.flags &= task_no_new_privs | task_no_rdtsc | task_no_setaffinity | task_reset_on_fork;
     t.flags |= task_forked_no_exec;
     t.exit_code = t.pdeath_signal = 0;
     t.default_timer_slack_ns = t.timer_slack_ns;
@@ -312,6 +312,7 @@ Outcome<> do_clone(Machine& m, TaskId self, const CloneArgs& args)
     emit(m, EventKind::clone, child, pid_nr(m, self), args.flags);
     const uint32_t number = pid_nr(m, child);
     if (args.flags & CLONE_VFORK_) m.edit(child).flags |= task_vforked;
+    sched_fork(m, child);
     enqueue_task(m, child);
     if (!(args.flags & CLONE_VFORK_)) return number;
     return Sleep{{QueueKind::vfork, {}, child.raw}, SleepMode::killable}.keep(VforkWait{child, number});

@@ -37,6 +37,13 @@ Result<> write_ids(Machine& m, TaskId self, uint32_t start, uint32_t cpu)
     return put_user(m, self, UserPtr<uint32_t>{area + 24}, cpu == cpu_unregistered ? 0u : cpu);
 }
 
+Result<> update_ids(Machine& m, TaskId self)
+{
+    const uint32_t cpu = m[self].cpu_number;
+    const uint32_t shown = TRY(get_user(m, self, UserPtr<uint32_t>{m[self].rseq_area + 4}));
+    return shown == cpu ? Result<>() : write_ids(m, self, cpu, cpu);
+}
+
 Result<> leave_critical_section(Machine& m, TaskId self)
 {
     const UserPtr<uint64_t> pointer{m[self].rseq_area + critical_section_offset};
@@ -54,8 +61,7 @@ Result<> leave_critical_section(Machine& m, TaskId self)
 
 void rseq_interrupted(Machine& m, TaskId self)
 {
-    const uint32_t cpu = m[self].cpu_number;
-    if (leave_critical_section(m, self).ok() && write_ids(m, self, cpu, cpu).ok()) return;
+    if (leave_critical_section(m, self).ok() && update_ids(m, self).ok()) return;
     SigInfo info;
     info.signo = SIGSEGV_;
     info.code = 0x80;  // SI_KERNEL

@@ -16,6 +16,7 @@
 #include "kernel/fpu.h"
 #include "kernel/oom.h"
 #include "kernel/posix_timer.h"
+#include "kernel/rseq.h"
 #include "kernel/sched.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -220,6 +221,7 @@ void Runner::pick_task(uint32_t p)
     const TaskId task = take_task(m_, p, n);
     NORN_ASSERT(task);
     Task& t = m_.edit(task);
+    const bool interrupted = cpu.last != task || t.cpu_number != p;
     t.cpu_number = static_cast<uint16_t>(p);
     cpu.clock_ns = std::max(cpu.clock_ns, t.ready_ns);
     m_.state.now_ns = std::max(m_.state.now_ns, cpu.clock_ns);
@@ -229,6 +231,7 @@ void Runner::pick_task(uint32_t p)
     cpu.slice_left = slice_lengths[0];
     cpu.sliced = 0;
     if (m_.events) emit(m_, EventKind::running, task, p);
+    if (interrupted && m_[task].rseq_area) rseq_interrupted(m_, task);
 }
 
 void Runner::choose_slice(uint32_t p)

@@ -6,6 +6,7 @@
 //  D3  A task that stops keeps the restart code in rax, and comes here again when it goes on.
 #include "kernel/exit.h"
 #include "kernel/jobctl.h"
+#include "kernel/rseq.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 
@@ -138,6 +139,7 @@ void handle_signal(Machine& m, TaskId self, const Taken& taken)
 {
     const int signo = taken.info.signo;
     settle_for_handler(m, self, taken.action);
+    if (m[self].rseq_area) rseq_interrupted(m, self);
     if (taken.action.flags & SA_RESETHAND_)
         m.edit(m[self].sighand).action[static_cast<std::size_t>(signo - 1)].handler = SIG_DFL_;
     if (!setup_rt_frame(m, self, taken.action, taken.info, mask_to_save(m, self)).ok()) {
