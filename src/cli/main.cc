@@ -24,7 +24,8 @@ int run_command_line(int argc, char** argv)
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("norn ") + NORN_VERSION);
     Action action;
-    for (const auto add : {add_run, add_replay, add_explore, add_runs, add_ps, add_tree, add_events, add_doctor})
+    for (const auto add :
+         {add_run, add_replay, add_explore, add_runs, add_ps, add_tree, add_strace, add_events, add_doctor})
         add(app, action);
     try {
         app.parse(argc, argv);

@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "cli/command.h"
 #include "kernel/task.h"
 #include "sim/waits.h"
+#include "syscall/strace.h"
 #include "syscall/table.h"
 
 namespace norn::cli {
 
-LiveReport::LiveReport(bool /*strace*/) {}
+LiveReport::LiveReport(bool strace)
+{
+    const auto write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+    if (strace) strace_ = std::make_unique<StraceWriter>(write);
+}
 LiveReport::~LiveReport() = default;
 
 void LiveReport::event(const Machine& machine, const Event& event)

@@ -1,0 +1,65 @@
+// norn strace: the system calls of a kept run, as strace shows them.
+#include "syscall/strace.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+
+namespace norn::cli {
+
+namespace {
+
+struct StraceCommand {
+    std::string which, filter;
+    StraceOptions options;
+};
+
+/// "trace=openat,read" (or without "trace="), as strace's -e takes it.
+std::vector<std::string> calls_of(std::string_view filter)
+{
+    constexpr std::string_view word = "trace=";
+    if (filter.starts_with(word)) filter.remove_prefix(word.size());
+    std::vector<std::string> calls;
+    while (!filter.empty()) {
+        const std::size_t comma = std::min(filter.find(','), filter.size());
+        calls.emplace_back(filter.substr(0, comma));
+        filter.remove_prefix(std::min(comma + 1, filter.size()));
+    }
+    return calls;
+}
+
+int strace_command(const StraceCommand& command)
+{
+    auto replay = open_replay(command.which);
+    if (!replay.ok()) return fail(replay.failure());
+    NoOutside nothing;
+    StraceOptions options = command.options;
+    options.calls = calls_of(command.filter);
+    StraceWriter writer([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
+                        options);
+    if (auto gone = replay_until(*replay, {}, nothing, &writer); !gone.ok()) return fail(gone.failure());
+    return ok;
+}
+
+}  // namespace
+
+void add_strace(CLI::App& app, Action& action)
+{
+    auto command = std::make_shared<StraceCommand>();
+    command->options.follow = false;
+    CLI::App* sub = app.add_subcommand("strace", "Print a run's system calls in strace's own format");
+    sub->add_option("RUN", command->which, "which run")->required();
+    sub->add_flag("-f", command->options.follow, "descendants and threads, too");
+    sub->add_option("-p", command->options.pid, "begin with this task");
+    sub->add_option("-e", command->filter, "trace=CALL,...: show these calls alone");
+    sub->add_flag("-T", command->options.durations, "how long each call took, in virtual time");
+    sub->add_flag("--tt", command->options.wall_clock, "when each line was, in virtual time");
+    sub->footer(R"(
+Examples:
+  norn strace -f last
+  norn strace -e trace=openat,execve fail)");
+    sub->callback([&action, command] { action = [=] { return strace_command(*command); }; });
+}
+
+}  // namespace norn::cli
