@@ -11,6 +11,7 @@
 #include "fs/pipe.h"
 #include "fs/poll.h"
 #include "fs/socket.h"
+#include "kernel/pid.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 
@@ -134,6 +135,7 @@ void put_file(Machine& m, FileId file)
     release_kind(m, file);
     const File gone = m[file];
     free_text(m, gone.generated);
+    if (gone.owner) put_pid(m, gone.owner);
     m.free(file);
     put_path(m, gone.path);
     if (gone.inode) put_inode(m, gone.inode);
