@@ -17,9 +17,10 @@ inline constexpr int ok = 0, found = 1, usage = 2, norn_failed = 125;
 /// What the command line asked for; set by the subcommand that was named.
 using Action = std::function<int()>;
 
-void add_run(CLI::App& app, Action& action);
+/// `after_mark`: what came after the first `--` of the command line.
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& after_mark);
 void add_replay(CLI::App& app, Action& action);
-void add_explore(CLI::App& app, Action& action);
+void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& after_mark);
 void add_runs(CLI::App& app, Action& action);
 void add_ps(CLI::App& app, Action& action);
 void add_tree(CLI::App& app, Action& action);

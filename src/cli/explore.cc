@@ -39,8 +39,8 @@ bool show_progress(const ExploreProgress& now)
 {
     const double rate = now.seconds > 0 ? static_cast<double>(now.done) / now.seconds : 0;
     const double left = rate > 0 ? static_cast<double>(now.total - now.done) / rate : 0;
-    fmt::print(stderr, "\r{} of {} runs, {:.0f} a second, {} failed, {} left \033[K", now.done, now.total, rate,
-               now.failures, clock_words(left));
+    fmt::print(stderr, "\r{} of {} runs, {:.0f} a second, {} failed, {} left \033[K", now.done, now.total,
+               rate, now.failures, clock_words(left));
     return true;
 }
 
@@ -57,8 +57,8 @@ void print_finding(const Finding& finding, uint64_t total, const Expected<uint64
     const bool coloured = colour(1);
     fmt::print("{}{}{}: {}\n", coloured ? "\033[1;31m" : "", finding.rule, coloured ? "\033[0m" : "",
                finding.cause);
-    fmt::print("    in {} of {} runs; smallest with seed {} ({} choices)\n", finding.count, total, finding.seed,
-               finding.run.recording().choices.size());
+    fmt::print("    in {} of {} runs; smallest with seed {} ({} choices)\n", finding.count, total,
+               finding.seed, finding.run.recording().choices.size());
     if (id.ok())
         fmt::print("    norn replay {0}    norn tree {0}    norn strace {0}\n", *id);
     else
@@ -71,16 +71,15 @@ int report(const ExploreReport& made, const RecordedView& root)
     std::vector<Expected<uint64_t>> ids(made.findings.size(), Failure{});
     auto store = RunStore::of_user();
     for (std::size_t i = made.findings.size(); i-- > 0;)
-        ids[i] = store.ok() ? keep(*store, root, made.findings[i], i == 0) : Expected<uint64_t>(store.failure());
+        ids[i] =
+            store.ok() ? keep(*store, root, made.findings[i], i == 0) : Expected<uint64_t>(store.failure());
     for (std::size_t i = 0; i < made.findings.size(); ++i) print_finding(made.findings[i], all.done, ids[i]);
-    if (made.one_schedule)
-        say("there never were two tasks that could run: this program has one schedule");
+    if (made.one_schedule) say("there never were two tasks that could run: this program has one schedule");
     fmt::print("{} runs in {:.1f} s ({:.0f} a second): {}\n", all.done, all.seconds,
                all.seconds > 0 ? static_cast<double>(all.done) / all.seconds : 0.0,
-               made.findings.empty()
-                   ? "nothing found"
-                   : fmt::format("{} failed, {} distinct; the smallest: norn replay fail", all.failures,
-                                 made.findings.size()));
+               made.findings.empty() ? "nothing found"
+                                     : fmt::format("{} failed, {} distinct; the smallest: norn replay fail",
+                                                   all.failures, made.findings.size()));
     return made.findings.empty() ? ok : found;
 }
 
@@ -106,7 +105,7 @@ int explore_command(ExploreCommand options, const std::vector<std::string>& prog
 }
 }  // namespace
 
-void add_explore(CLI::App& app, Action& action)
+void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& after_mark)
 {
     auto options = std::make_shared<ExploreCommand>();
     CLI::App* command = app.add_subcommand("explore", "Run many schedules and faults of a program");
@@ -122,8 +121,11 @@ void add_explore(CLI::App& app, Action& action)
     command->add_flag("--from-start", options->explore.from_start,
                       "start each run over instead of copying a machine (to compare the rates)");
     command->footer(examples);
-    command->callback(
-        [&action, command, options] { action = [=] { return explore_command(*options, program_words(*command)); }; });
+    command->callback([&action, &after_mark, command, options] {
+        action = [options, words = program_words(*command, after_mark)] {
+            return explore_command(*options, words);
+        };
+    });
 }
 
 }  // namespace norn::cli

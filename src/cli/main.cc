@@ -6,7 +6,7 @@
 namespace norn::cli {
 
 namespace {
-constexpr const char* words = R"(
+constexpr const char* footer = R"(
 RUN is an id or a name from `norn runs`, `last`, `fail`, `seed:N` or a file; WHEN is a virtual time
 (1.5s), an event's number (#812) or `end`.
 
@@ -17,24 +17,37 @@ Examples:
   norn explore -n 1000 -- ./my-supervisor
   norn replay fail)";
 
-int run_command_line(int argc, char** argv)
+/// Takes the first `--` and what follows it off the command line.
+std::vector<std::string> split_at_mark(std::vector<std::string>& words)
 {
+    const auto mark = std::find(words.begin(), words.end(), "--");
+    if (mark == words.end()) return {};
+    std::vector<std::string> after(mark + 1, words.end());
+    words.erase(mark, words.end());
+    return after;
+}
+
+int run_command_line(std::vector<std::string> words)
+{
+    const std::vector<std::string> after_mark = split_at_mark(words);
     CLI::App app("Linux process management as a value: run, replay and explore real programs", "norn");
-    app.footer(words);
+    app.footer(footer);
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("norn ") + NORN_VERSION);
     Action action;
-    for (const auto add :
-         {add_run, add_replay, add_explore, add_runs, add_ps, add_tree, add_strace, add_events, add_doctor})
+    add_run(app, action, after_mark);
+    add_explore(app, action, after_mark);
+    for (const auto add : {add_replay, add_runs, add_ps, add_tree, add_strace, add_events, add_doctor})
         add(app, action);
+    const std::string command = words.empty() ? "" : words.front();
     try {
-        app.parse(argc, argv);
+        std::reverse(words.begin(), words.end());  // as CLI11 wants them
+        app.parse(words);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
         say(error.what());
-        const bool run = argc > 1 && std::string_view(argv[1]) == "run";
-        say(argc > 1 ? fmt::format("see norn {} --help", argv[1]) : "see norn --help");
-        return run ? norn_failed : usage;
+        say(command.empty() ? "see norn --help" : fmt::format("see norn {} --help", command));
+        return command == "run" ? norn_failed : usage;
     }
     return action();
 }
@@ -44,5 +57,5 @@ int run_command_line(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-    return norn::cli::run_command_line(argc, argv);
+    return norn::cli::run_command_line({argv + 1, argv + argc});
 }

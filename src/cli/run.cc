@@ -76,7 +76,7 @@ int run_command(const RunOptions& options, const std::vector<std::string>& progr
 }
 }  // namespace
 
-void add_run(CLI::App& app, Action& action)
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& after_mark)
 {
     auto options = std::make_shared<RunOptions>();
     CLI::App* command = app.add_subcommand("run", "Run a program and all its descendants on a new machine");
@@ -97,8 +97,10 @@ void add_run(CLI::App& app, Action& action)
         ->capture_default_str();
     command->add_flag("-q,--quiet", options->quiet, "say nothing at the end of the run");
     command->footer(examples);
-    command->callback([&action, command, options] {
-        action = [=] { return run_command(*options, program_words(*command)); };
+    command->callback([&action, &after_mark, command, options] {
+        action = [options, words = program_words(*command, after_mark)] {
+            return run_command(*options, words);
+        };
     });
 }
 

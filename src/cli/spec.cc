@@ -140,10 +140,11 @@ void add_spec_options(CLI::App& command, SpecOptions& options)
                        "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05");
 }
 
-std::vector<std::string> program_words(const CLI::App& command)
+std::vector<std::string> program_words(const CLI::App& command, const std::vector<std::string>& after_mark)
 {
     std::vector<std::string> words = command.remaining();
-    if (!words.empty() && words.front() == "--") words.erase(words.begin());
+    if (!words.empty() && !after_mark.empty()) words.emplace_back("--");  // it was the program's own
+    words.insert(words.end(), after_mark.begin(), after_mark.end());
     return words;
 }
 

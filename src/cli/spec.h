@@ -31,7 +31,7 @@ struct Prepared {
 Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::string>& program,
                            const std::array<StreamSetup, 3>& streams, SigSet ignored);
 
-/// The words after the options.
-std::vector<std::string> program_words(const CLI::App& command);
+/// PROGRAM and its arguments: what the options left, and what came after the first `--`.
+std::vector<std::string> program_words(const CLI::App& command, const std::vector<std::string>& after_mark);
 
 }  // namespace norn::cli
