@@ -384,7 +384,7 @@ ProcText proc_sched(const ProcView& view)
     };
     std::string text = fmt::format("{} ({}, #threads: {})\n", comm_of(task), pid_nr(view.m, view.task),
                                    thread_count(view.m, view.process()));
-    text += std::string(67, '-') + "\n";
+    text += fmt::format("{:-<67}\n", "");
     text += line("se.exec_start", milliseconds(monotonic_ns(view.m)));
     text += line("se.vruntime", milliseconds(task.vruntime));
     text += line("se.sum_exec_runtime", milliseconds(task.utime_ns + task.stime_ns));
