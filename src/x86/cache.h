@@ -42,8 +42,9 @@ struct Site {
 };
 
 struct InsnPosition {
-    uint16_t guest;  ///< offset from the block's rip
-    uint16_t host;   ///< offset from the block's first byte
+    uint16_t guest;   ///< offset in the page of the block's rip
+    uint16_t host;    ///< offset from the block's first byte
+    uint16_t length;  ///< of the guest's instruction
 };
 
 struct Block {

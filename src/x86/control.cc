@@ -10,30 +10,26 @@ namespace {
 constexpr int32_t jump_tag = offsetof(Context, jump_tag);
 constexpr int32_t jump_host = offsetof(Context, jump_host);
 
-bool same_page(uint64_t a, uint64_t b)
-{
-    return ((a ^ b) & ~page_mask) == 0;
-}
-
 }  // namespace
 
 /// Goes on at a known address.
 void Translator::link(uint64_t target)
 {
-    if (kind_ != BlockKind::normal || !request_.chain) return exit_to(SiteKind::next, target);
-    if (!same_page(target, rip_) || request_.crosses) return page_link(target);
-    cold_link(e_.jmp(), target);
+    ended_ = true;
+    if (!may_link()) return exit_to(SiteKind::next, target);
+    if (!may_link_to(target)) return page_link(target);
+    cold_link(e_.jmp(), target, 0);
 }
 
 /// The jump at `rel` goes on at `target`: by way of an exit at first, directly once it is patched.
-void Translator::cold_link(uint8_t* rel, uint64_t target)
+void Translator::cold_link(uint8_t* rel, uint64_t target, uint32_t refund)
 {
     Cold cold;
     cold.rel = rel;
     cold.link = true;
     cold.target = target;
+    cold.refund = refund;
     cold.site = site(SiteKind::link);
-    cache_.site(cold.site).host = uint32_t(rel - cache_.writable(0));
     cold_[cold_count_++] = cold;
 }
 
@@ -46,20 +42,21 @@ void Translator::page_link(uint64_t target)
     e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
     e_.jrcxz(5);
     uint8_t* rel = e_.jmp();
-    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0};
+    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0, 0};
     e_.jmp_mem(Emitter::slot(jump_host + k));
 }
 
 /// Goes on at the address in r15.
 void Translator::indirect()
 {
-    if (kind_ != BlockKind::normal || !request_.chain) return exit(site(SiteKind::next));
+    ended_ = true;
+    if (!may_link()) return exit(site(SiteKind::next));
     e_.movzx16(host_t0, host_t1);
     e_.load(host_t0, Emitter::table(jump_tag, host_t0));
     e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
     e_.jrcxz(5);
     uint8_t* rel = e_.jmp();
-    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0};
+    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0, 0};
     e_.movzx16(host_t0, host_t1);
     e_.jmp_mem(Emitter::table(jump_host, host_t0));
 }
@@ -68,9 +65,9 @@ void Translator::jump_if(const Instruction& insn)
 {
     const uint64_t target = next_rip() + insn.imm;
     uint8_t* taken = e_.jcc(insn.opcode & 15);
+    if (!is_last()) return cold_link(taken, target, count_ - current_ - 1);
     link(next_rip());
-    if (kind_ == BlockKind::normal && request_.chain && same_page(target, rip_) && !request_.crosses)
-        return cold_link(taken, target);
+    if (may_link_to(target)) return cold_link(taken, target, 0);
     e_.aim_here(taken);
     link(target);
 }

@@ -38,15 +38,17 @@
 //   access = any copied instruction with exactly one memory operand, the one above
 //   slot   = gs:[disp32] below the tables: loads and stores of the scratch registers and of r14
 //   bounced unit: mov r15, gs:[BOUNCE], and the access is [r15]
-//   link   = jmp rel32 or jcc rel32, to a unit's entry in the same guest page or to an exit
+//   link   = jmp rel32 or jcc rel32, to a unit's entry in the same guest page or to an exit. A unit goes on
+//            behind a conditional jump that leads forward, so its way out gives back what was charged for
+//            the rest: lea r13, [r13 + 64 * m] ; jmp rel32 (m < n: the instructions behind the jump).
 //   indirect = (r15: target) movzx ecx, r15w ; mov rcx, gs:[rcx * 8 + JUMP_TAG] ; lea rcx, [rcx + r15] ;
 //            jrcxz +5 ; jmp cold-stub ; movzx ecx, r15w ; jmp gs:[rcx * 8 + JUMP_HOST]
 //            (a link to another page has constants: mov r15, imm ; mov rcx, gs:[JUMP_TAG + 8 * k] ; … ;
 //            jmp gs:[JUMP_HOST + 8 * k])
 //
 // There is no push, pop, call, ret, string instruction, segment load, syscall, popf, std, wrpkru, rdtsc,
-// cpuid, or privileged instruction. Writes of r13 are the lea of an entry only. rsp is written only as the
-// guest's rsp.
+// cpuid, or privileged instruction. Writes of r13 are the lea of an entry and of a side exit only. rsp is
+// written only as the guest's rsp.
 #pragma once
 
 #include <cstdint>

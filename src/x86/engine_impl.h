@@ -63,6 +63,7 @@ struct Engine::Impl {
     /// Puts rip and budget where they were before instruction `insn` of the block.
     void rewind(const Block& block, uint32_t insn);
     uint64_t rip_of(const Block& block, uint32_t insn);
+    uint64_t next_rip_of(const Block& block, uint32_t insn);
 
     // slow_path.cc
     bool touch(uint64_t ea, uint32_t size, bool write, bool stack, Touched& out);

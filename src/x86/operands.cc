@@ -67,7 +67,7 @@ void Translator::miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write
     s.write = write;
     s.aligned = aligned;
     s.stack = stack_segment;
-    cold_[cold_count_++] = {rel, cache_.add_site(s), ea, false, 0};
+    cold_[cold_count_++] = {rel, cache_.add_site(s), ea, false, 0, 0};
 }
 
 /// Emits the check of [mem, mem + size) and returns the host operand; with `t0_free` it leaves rcx alone.

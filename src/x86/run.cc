@@ -165,11 +165,7 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
     const uint32_t number = translator.run();
     if (number == CodeCache::none) return number;
     const Block& block = cache.block(number);
-    // An instruction that was refused was looked at, too.
-    const uint64_t first = request.rip & page_mask;
-    const uint64_t last = first + block.guest_size + 14;
-    for (uint64_t line = first / 64; line <= last / 64 && line < 64; ++line)
-        if (page.code_lines) *page.code_lines |= 1ull << line;
+    if (page.code_lines) *page.code_lines |= translator.lines();
     if (second && second->code_lines) *second->code_lines |= 1;
     ++stats.blocks;
     stats.guest_instructions += block.instructions;
@@ -213,9 +209,14 @@ uint32_t Engine::Impl::find_crossing(uint64_t rip, BlockKind kind, const ExecPag
     return translate(request, page, &second);
 }
 
+uint64_t Engine::Impl::next_rip_of(const Block& block, uint32_t insn)
+{
+    return rip_of(block, insn) + cache.positions()[block.positions + insn].length;
+}
+
 uint64_t Engine::Impl::rip_of(const Block& block, uint32_t insn)
 {
-    return block.rip + cache.positions()[block.positions + insn].guest;
+    return (block.rip & ~page_mask) + cache.positions()[block.positions + insn].guest;
 }
 
 void Engine::Impl::rewind(const Block& block, uint32_t insn)
@@ -249,13 +250,13 @@ Engine::Impl::Next Engine::Impl::handle(Site site)
         case SiteKind::helper_end:
             return handle_helper(site);
         case SiteKind::syscall:
-            context->rip = rip_of(block, site.insn + 1);
+            context->rip = next_rip_of(block, site.insn);
             context->gpr[rcx] = context->rip;
             context->gpr[r11] = rflags();
             pending.kind = ExitKind::syscall;
             return Next::exit;
         case SiteKind::rdtsc:
-            context->rip = rip_of(block, site.insn + 1);
+            context->rip = next_rip_of(block, site.insn);
             pending.kind = ExitKind::rdtsc;
             return Next::exit;
         case SiteKind::exception:

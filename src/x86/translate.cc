@@ -55,7 +55,20 @@ Translator::Translator(CodeCache& cache, TranslateScratch& scratch, const Transl
       host_offset_(scratch.host_offset),
       cold_(scratch.cold)
 {
-    guest_offset_[0] = 0;
+}
+
+/// Whether the unit goes on behind a jump: at the target of a direct one, behind a conditional one that
+/// goes forward (a loop's goes backward). `next` is behind the jump at first.
+bool Translator::follow(const Instruction& insn, uint64_t& next) const
+{
+    if (!may_link() || request_.crosses) return false;
+    const uint64_t target = next + insn.imm;
+    if (insn.form->op == Op::jcc) return int64_t(insn.imm) >= 0 && (next & ~page_mask) == page();
+    if (insn.form->op != Op::jmp || count_ > max_instructions / 2 || !may_link_to(target)) return false;
+    for (uint32_t i = 0; i < count_; ++i)
+        if (rip_of(i) == target) return false;
+    next = target;
+    return true;
 }
 
 /// Fills `insns_`. False: not even the first instruction is complete.
@@ -64,16 +77,27 @@ bool Translator::decode_all()
     const uint32_t limit = kind_ == BlockKind::normal && !request_.crosses
                                ? std::min(request_.max_instructions, max_instructions)
                                : 1;
-    size_t at = 0;
+    const uint8_t* page_bytes = request_.code.data() - (rip_ & page_mask);
+    const uint64_t end = rip_ + request_.code.size();
+    end_rip_ = rip_;
+    bool straight = true;
     while (count_ < limit) {
         Instruction& insn = insns_[count_];
-        stop_ = decode(request_.code.data() + at, request_.code.size() - at, insn);
+        stop_ = decode(page_bytes + (end_rip_ - page()), end - end_rip_, insn);
         if (stop_ == DecodeStatus::truncated && !request_.crosses) return count_ > 0;
+        const uint64_t looked_at = stop_ == DecodeStatus::ok ? insn.length : 15;
+        const uint64_t first = end_rip_ & page_mask, last = first + looked_at - 1;
+        lines_ |= 1ull << (first / 64);
+        if (last < page_size) lines_ |= 1ull << (last / 64);
         if (stop_ != DecodeStatus::ok) return true;
         uses_x87_ |= insn.form->uses_x87;
-        at += insn.length;
-        guest_offset_[++count_] = uint16_t(at);
-        if (ends_block(insn)) break;
+        guest_offset_[count_++] = uint16_t(end_rip_ - page());
+        end_rip_ += insn.length;
+        if (straight) straight_bytes_ += insn.length;
+        if (!ends_block(insn)) continue;
+        const uint64_t behind = end_rip_;
+        if (!follow(insn, end_rip_)) break;
+        straight &= end_rip_ == behind;
     }
     return true;
 }
@@ -136,7 +160,6 @@ void Translator::emit_special(const Instruction& insn)
         case Op::lea:
             return load_effective_address(insn);
         case Op::jcc:
-            ended_ = true;
             return jump_if(insn);
         case Op::loop:
         case Op::loope:
@@ -145,7 +168,7 @@ void Translator::emit_special(const Instruction& insn)
             ended_ = true;
             return loop(insn);
         case Op::jmp:
-            ended_ = true;
+            if (!is_last()) return;
             return link(next_rip() + insn.imm);
         case Op::call:
             ended_ = true;
@@ -215,11 +238,10 @@ void Translator::emit_tail()
     current_ = count_;
     if (stop_ == DecodeStatus::ok || stop_ == DecodeStatus::truncated) {
         // The next instruction: in this page, in the next one, or across both.
-        const uint64_t next = rip_of(count_);
         const bool may_cross = stop_ == DecodeStatus::truncated;
         if (may_cross && !request_.crosses && kind_ == BlockKind::normal && request_.chain)
-            return page_link(next);
-        return link(next);
+            return page_link(end_rip_);
+        return link(end_rip_);
     }
     const uint32_t number = site(SiteKind::exception);
     Instruction bad;
@@ -228,21 +250,34 @@ void Translator::emit_tail()
     exit(number);
 }
 
+/// The way out of a jump whose target is known: straight into its unit once there is one.
+void Translator::emit_link_stub(const Cold& cold)
+{
+    uint8_t* rel = cold.rel;
+    if (cold.refund) {
+        e_.aim_here(rel);
+        e_.lea(host_budget, {host_budget, -1, 0, int32_t(cold.refund << budget_shift), false});
+        if (!may_link_to(cold.target)) return page_link(cold.target);
+        rel = e_.jmp();
+    }
+    const uint32_t known = cache_.find(request_.stamp, cold.target, BlockKind::normal);
+    if (known != CodeCache::none) return e_.aim(rel, cache_.exec(cache_.block(known).entry));
+    cache_.site(cold.site).host = uint32_t(rel - cache_.writable(0));
+    e_.aim_here(rel);
+    e_.mov_imm(host_t1, cold.target);
+    exit(cold.site);
+}
+
 void Translator::emit_cold()
 {
     for (uint32_t i = 0; i < cold_count_; ++i) {
-        const Cold& cold = cold_[i];
-        e_.aim_here(cold.rel);
+        const Cold cold = cold_[i];
         if (cold.link) {
-            const uint32_t known = cache_.find(request_.stamp, cold.target, BlockKind::normal);
-            if (known != CodeCache::none) {
-                e_.aim(cold.rel, cache_.exec(cache_.block(known).entry));
-                continue;
-            }
-            e_.mov_imm(host_t1, cold.target);
-        } else if (cold.ea.base >= 0) {
-            e_.lea(host_t1, cold.ea);
+            emit_link_stub(cold);
+            continue;
         }
+        e_.aim_here(cold.rel);
+        if (cold.ea.base >= 0) e_.lea(host_t1, cold.ea);
         exit(cold.site);
     }
 }
@@ -260,10 +295,11 @@ uint32_t Translator::finish()
     b.size = uint32_t(e_.here() - start_);
     b.positions = uint32_t(cache_.positions().size());
     b.instructions = uint16_t(count_);
-    b.guest_size = guest_offset_[count_];
+    b.guest_size = uint16_t(straight_bytes_);
     b.kind = kind_;
-    for (uint32_t i = 0; i < count_; ++i) cache_.positions().push_back({guest_offset_[i], host_offset_[i]});
-    cache_.positions().push_back({guest_offset_[count_], uint16_t(b.size)});
+    for (uint32_t i = 0; i < count_; ++i)
+        cache_.positions().push_back({guest_offset_[i], host_offset_[i], insns_[i].length});
+    cache_.positions().push_back({uint16_t(end_rip_ - page()), uint16_t(b.size), 0});
     cache_.take((b.size + 15) & ~15u);
     return cache_.add_block(b);
 }

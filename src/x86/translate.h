@@ -9,6 +9,7 @@
 
 #include "x86/cache.h"
 #include "x86/emit.h"
+#include "x86/engine.h"
 
 namespace norn::x86 {
 
@@ -30,13 +31,14 @@ struct TranslateScratch {
     struct Cold {
         uint8_t* rel = nullptr;
         uint32_t site = 0;
-        HostMem ea;         ///< loaded into r15 first, if it has a base
-        bool link = false;  ///< to `target`
+        HostMem ea;           ///< loaded into r15 first, if it has a base
+        bool link = false;    ///< to `target`
+        uint32_t refund = 0;  ///< instructions charged for behind this side exit
         uint64_t target = 0;
     };
 
     std::array<Instruction, max_instructions> insns;
-    std::array<uint16_t, max_instructions + 1> guest_offset;
+    std::array<uint16_t, max_instructions> guest_offset;  ///< in the page
     std::array<uint16_t, max_instructions> host_offset;
     std::array<Cold, 4 * max_instructions> cold;
 };
@@ -50,6 +52,8 @@ class Translator {
 
     /// The new block's number, or `CodeCache::none` when the first instruction reaches past `code`.
     uint32_t run();
+    /// The 64-byte lines of the page that the unit was made from.
+    uint64_t lines() const { return lines_; }
 
   private:
     /// A guest address as an instruction gives it, or as the stack has it.
@@ -71,13 +75,22 @@ class Translator {
     void emit_special(const Instruction& insn);
     void emit_tail();
     void emit_cold();
+    void emit_link_stub(const Cold& cold);
     uint32_t finish();
     uint32_t site(SiteKind kind);
     void exit(uint32_t site_number);
     void exit_to(SiteKind kind, uint64_t target);
     void helper(const Instruction& insn, bool ends_block);
-    uint64_t rip_of(uint32_t index) const { return rip_ + guest_offset_[index]; }
-    uint64_t next_rip() const { return rip_of(current_ + 1); }
+    uint64_t page() const { return rip_ & ~page_mask; }
+    uint64_t rip_of(uint32_t index) const { return page() + guest_offset_[index]; }
+    uint64_t next_rip() const { return rip_of(current_) + insns_[current_].length; }
+    bool may_link() const { return kind_ == BlockKind::normal && request_.chain; }
+    bool may_link_to(uint64_t target) const
+    {
+        return may_link() && !request_.crosses && (target & ~page_mask) == page();
+    }
+    bool follow(const Instruction& insn, uint64_t& next) const;
+    bool is_last() const { return current_ + 1 == count_; }
 
     // operands.cc
     GuestMem operand(const Instruction& insn) const;
@@ -93,7 +106,7 @@ class Translator {
 
     // control.cc
     void link(uint64_t target);
-    void cold_link(uint8_t* rel, uint64_t target);
+    void cold_link(uint8_t* rel, uint64_t target, uint32_t refund);
     void page_link(uint64_t target);
     void indirect();
     void jump_if(const Instruction& insn);
@@ -123,11 +136,14 @@ class Translator {
     const uint32_t block_;
     uint32_t current_ = 0;
     uint32_t count_ = 0;
+    uint64_t lines_ = 0;
+    uint64_t end_rip_ = 0;         ///< where the unit goes on if its last instruction does not say
+    uint32_t straight_bytes_ = 0;  ///< of guest code before the first jump that was followed
     bool uses_x87_ = false;
     bool ended_ = false;  ///< the last instruction left the block itself
     DecodeStatus stop_ = DecodeStatus::ok;
     std::array<Instruction, max_instructions>& insns_;
-    std::array<uint16_t, max_instructions + 1>& guest_offset_;
+    std::array<uint16_t, max_instructions>& guest_offset_;
     std::array<uint16_t, max_instructions>& host_offset_;
     std::array<Cold, 4 * max_instructions>& cold_;
     uint32_t cold_count_ = 0;
