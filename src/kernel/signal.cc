@@ -280,7 +280,7 @@ Result<> send(Machine& m, TaskId target, const SigInfo& info, bool shared, bool 
     const int signo = info.signo;
     emit(m, EventKind::signal_generate, target, static_cast<uint64_t>(signo), info.pid);
     if (!prepare_signal(m, target, signo, force)) {
-        emit(m, EventKind::signal_ignore, target, static_cast<uint64_t>(signo));
+        emit(m, EventKind::signal_ignore, target, static_cast<uint64_t>(signo), 0, &info);
         return {};
     }
     const SignalId signal = m[target].signal;

@@ -120,7 +120,7 @@ Taken take_signal(Machine& m, TaskId self)
         if (info.signo == 0) break;
         const SigAction action = action_of(m, self, info.signo);
         if (action.handler == SIG_IGN_) continue;
-        emit(m, EventKind::signal_deliver, self, static_cast<uint64_t>(info.signo));
+        emit(m, EventKind::signal_deliver, self, static_cast<uint64_t>(info.signo), 0, &info);
         if (action.handler != SIG_DFL_) return {info, action};
         act_by_default(m, self, info.signo);
     }

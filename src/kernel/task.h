@@ -60,6 +60,7 @@ void take_place_of(Machine& m, TaskId task, TaskId leader);
 void set_comm(Machine& m, TaskId task, std::string_view name);
 
 /// Reports an event about `task` to the subscriber, if there is one.
-void emit(Machine& m, EventKind kind, TaskId task, uint64_t a = 0, uint64_t b = 0);
+void emit(Machine& m, EventKind kind, TaskId task, uint64_t a = 0, uint64_t b = 0,
+          const SigInfo* info = nullptr);
 
 }  // namespace norn
