@@ -77,8 +77,9 @@ HostStat to_host_stat(const struct stat& from)
     to.nlink = static_cast<uint32_t>(from.st_nlink);
     to.uid = from.st_uid;
     to.gid = from.st_gid;
-    to.atime_ns = nanoseconds(from.st_atim);
     to.mtime_ns = nanoseconds(from.st_mtim);
+    // Our own reading moves the host's access times; a run must not depend on who read before.
+    to.atime_ns = to.mtime_ns;
     to.ctime_ns = nanoseconds(from.st_ctim);
     return to;
 }

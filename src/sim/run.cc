@@ -60,8 +60,13 @@ Expected<> spawn(Machine& m, ProgramSpec& program)
     std::string worst_path = name;
     for (const std::string& path : paths) {
         program.path = path;
-        const Result<TaskId> task = spawn_program(m, program);
-        if (task.ok()) return {};
+        // On a copy: what failed tries looked up must not stay, since a replay knows the path.
+        Machine attempt = m;
+        const Result<TaskId> task = spawn_program(attempt, program);
+        if (task.ok()) {
+            m = std::move(attempt);
+            return {};
+        }
         if (task.error() == ENOENT && !follow(*m.root, absolute(program.cwd, path)).ok()) continue;
         worst = task.error();
         worst_path = path;
