@@ -45,7 +45,7 @@ struct Inode {
     uint64_t blocks = 0;          ///< 512-byte units, of the host's file or computed
     uint64_t host_size = 0;       ///< bytes that still come from the host's file where no page is
     uint64_t child_sequence = 0;  ///< directories: cookie of the next new name
-    uint64_t special = 0;         ///< proc, sys, anon: which; outside: stream
+    uint64_t special = 0;         ///< proc, sys: which; outside: stream; sockets: type; O_TMPFILE: linkable
     uint32_t mode = 0;            ///< type and permissions
     uint32_t uid = 0, gid = 0;
     uint32_t nlink = 0;
@@ -64,10 +64,10 @@ struct Inode {
     InodeKind kind = InodeKind::memory;
     uint8_t host_listed = 0;  ///< directories: 0 made here, 1 the host's names count as well
     uint8_t changed = 0;      ///< differs from the host's (for `norn diff`)
-    uint32_t unused = 0;
+    InodeId peer;             ///< sockets: the other end of a pair
     NORN_FIELDS(ino, size, atime_ns, mtime_ns, ctime_ns, btime_ns, dev, rdev, blocks, host_size,
                 child_sequence, special, mode, uid, gid, nlink, refs, seals, writers, pages, host_path, link,
-                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, unused)
+                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, peer)
 };
 
 enum DentryFlag : uint32_t {

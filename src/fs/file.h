@@ -51,6 +51,10 @@ void put_file(Machine& m, FileId file);
                                   const uint64_t* pos);
 [[nodiscard]] Outcome<> file_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from,
                                    const uint64_t* pos);
+/// What a read or write came to, with the file held while it sleeps (another thread may close it) and
+/// let go when a call that slept is over. `file_of_call` is the file at `fd`, or the one that is held.
+[[nodiscard]] Outcome<> sleep_holding(Machine& m, TaskId self, FileId file, const Outcome<>& moved);
+[[nodiscard]] Result<FileId> file_of_call(const Machine& m, TaskId self, int fd);
 /// SIGPIPE or SIGXFSZ, for what the task did itself.
 void signal_self(Machine& m, TaskId self, int signo);
 

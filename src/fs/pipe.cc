@@ -94,11 +94,6 @@ Sleep wait_on(QueueKind kind, PipeId pipe, uint64_t done)
     return sleep;
 }
 
-bool nonblocking(const Machine& m, FileId file)
-{
-    return m[file].flags & o_nonblock;
-}
-
 // ---- Reading -----------------------------------------------------------------------------------------
 
 struct Moved {
@@ -174,11 +169,11 @@ Errno broken_pipe(Machine& m, TaskId self)
 }
 
 // Why a write stops before all is written; none: the pipe is full and it may wait.
-Errno write_stops(Machine& m, TaskId self, FileId file)
+Errno write_stops(Machine& m, TaskId self, PipeId pipe, const PipeMode& mode)
 {
-    if (m[m[file].pipe].readers == 0) return broken_pipe(m, self);
-    if (!is_full(m[m[file].pipe])) return Errno::none;
-    if (nonblocking(m, file)) return EAGAIN;
+    if (m[pipe].readers == 0) return mode.quiet ? EPIPE : broken_pipe(m, self);
+    if (!is_full(m[pipe])) return Errno::none;
+    if (mode.nonblock) return EAGAIN;
     if (signal_pending(m, self)) return ERESTARTSYS;
     return Errno::none;
 }
@@ -205,7 +200,7 @@ void pipe_open_end(Machine& m, FileId file)
     const PipeId id = m[file].pipe;
     const uint32_t access = m[file].flags & o_accmode;
     // A reader that came before all writers sees no hang-up until one has come and gone.
-    if (access == o_rdonly && nonblocking(m, file) && m[id].writers == 0) {
+    if (access == o_rdonly && (m[file].flags & o_nonblock) && m[id].writers == 0) {
         const uint32_t seen = m[id].w_counter;
         m.edit(file).value = seen;
     }
@@ -242,14 +237,13 @@ void pipe_release(Machine& m, FileId file)
     }
 }
 
-Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
+Outcome<> pipe_take(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> to, const PipeMode& mode)
 {
-    const PipeId pipe = m[file].pipe;
     IoCursor cursor(to);
     if (cursor.left() == 0) return uint64_t{0};
     if (occupied(m[pipe]) == 0) {
         if (m[pipe].writers == 0) return uint64_t{0};
-        if (nonblocking(m, file)) return EAGAIN;
+        if (mode.nonblock) return EAGAIN;
         if (signal_pending(m, self)) return ERESTARTSYS;
         return wait_on(QueueKind::pipe_read, pipe, 0);
     }
@@ -258,29 +252,26 @@ Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec>
     if (!is_full(m[pipe])) wake_writers(m, pipe, was_full);
     if (resuming(m, self) && occupied(m[pipe]) > 0) wake_readers(m, pipe);
     if (moved.done == 0 && moved.fault) return EFAULT;
-    touch_atime_of(m, m[file].inode);
     return moved.done;
 }
 
-Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
+Outcome<> pipe_put(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> from, const PipeMode& mode)
 {
-    const PipeId pipe = m[file].pipe;
-    const bool packets = m[file].flags & o_direct;
     uint64_t done = resumed_bytes(m, self);
     IoCursor cursor(from, done);
     if (cursor.left() == 0) return done;
 
     const bool was_empty = occupied(m[pipe]) == 0;
     Errno stopped = Errno::none;
-    if (m[pipe].readers > 0 && !packets && !resuming(m, self)) {
+    if (m[pipe].readers > 0 && !mode.packets && !resuming(m, self)) {
         const Moved merged = merge_into_last(m, self, pipe, cursor);
         done += merged.done;
         if (merged.fault) return EFAULT;
     }
     while (cursor.left() > 0) {
-        stopped = write_stops(m, self, file);
+        stopped = write_stops(m, self, pipe, mode);
         if (stopped != Errno::none || is_full(m[pipe])) break;
-        const auto appended = append_buffer(m, self, pipe, cursor, packets);
+        const auto appended = append_buffer(m, self, pipe, cursor, mode.packets);
         stopped = appended.error();
         if (!appended.ok()) break;
         done += *appended;
@@ -289,8 +280,26 @@ Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec
     if (cursor.left() > 0 && stopped == Errno::none) return wait_on(QueueKind::pipe_write, pipe, done);
     if (resuming(m, self) && !is_full(m[pipe])) wake_writers(m, pipe);
     if (done == 0 && stopped != Errno::none) return stopped;
-    touch(m, m[file].inode, touch_mtime | touch_ctime);
     return done;
+}
+
+Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
+{
+    PipeMode mode;
+    mode.nonblock = m[file].flags & o_nonblock;
+    const Outcome<> taken = pipe_take(m, self, m[file].pipe, to, mode);
+    if (taken.ok() && taken.value() > 0) touch_atime_of(m, m[file].inode);
+    return taken;
+}
+
+Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
+{
+    PipeMode mode;
+    mode.nonblock = m[file].flags & o_nonblock;
+    mode.packets = m[file].flags & o_direct;
+    const Outcome<> put = pipe_put(m, self, m[file].pipe, from, mode);
+    if (put.ok() && put.value() > 0) touch(m, m[file].inode, touch_mtime | touch_ctime);
+    return put;
 }
 
 uint32_t pipe_ready(const Machine& m, FileId file)
@@ -321,6 +330,11 @@ uint64_t pipe_bytes(const Machine& m, PipeId pipe)
     uint64_t bytes = 0;
     for (uint32_t i = m[pipe].tail; i != m[pipe].head; ++i) bytes += buffer_at(m, pipe, i).length;
     return bytes;
+}
+
+bool pipe_is_full(const Machine& m, PipeId pipe)
+{
+    return is_full(m[pipe]);
 }
 
 uint64_t pipe_room(const Machine& m, PipeId pipe)

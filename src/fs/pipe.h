@@ -14,6 +14,18 @@ void pipe_open_end(Machine& m, FileId file);
 /// The last reference to a description goes.
 void pipe_release(Machine& m, FileId file);
 
+/// How bytes go through a pipe, or through a socket's queue, which is one.
+struct PipeMode {
+    bool nonblock = false;
+    bool packets = false;  ///< each write is a packet of its own
+    bool quiet = false;    ///< no SIGPIPE
+};
+[[nodiscard]] Outcome<> pipe_take(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> to,
+                                  const PipeMode& mode);
+[[nodiscard]] Outcome<> pipe_put(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> from,
+                                 const PipeMode& mode);
+[[nodiscard]] bool pipe_is_full(const Machine& m, PipeId pipe);
+
 [[nodiscard]] Outcome<> pipe_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
 [[nodiscard]] Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 [[nodiscard]] uint32_t pipe_ready(const Machine& m, FileId file);

@@ -38,28 +38,10 @@ Outcome<> move_bytes(Machine& m, TaskId self, FileId file, Direction direction,
                                       : file_write(m, self, file, vectors, pos);
 }
 
-// While a read or write sleeps it holds the file, which another thread may close.
 Outcome<> move_or_sleep(Machine& m, TaskId self, FileId file, Direction direction,
                         std::span<const IoVec> vectors)
 {
-    const Outcome<> moved = move_bytes(m, self, file, direction, vectors, nullptr);
-    if (!moved.sleeps()) {
-        if (resuming(m, self)) put_file(m, file);
-        return moved;
-    }
-    if (!resuming(m, self)) hold_file(m, file);
-    Sleep sleep = moved.sleep();
-    IoKept record;
-    if (sleep.kept_size == sizeof record)
-        std::memcpy(static_cast<void*>(&record), sleep.kept.data(), sizeof record);
-    record.file = file;
-    return sleep.keep(record);
-}
-
-Result<FileId> file_of_call(const Machine& m, TaskId self, int fd)
-{
-    if (resuming(m, self)) return kept<IoKept>(m, self).file;
-    return fget(m, self, fd);
+    return sleep_holding(m, self, file, move_bytes(m, self, file, direction, vectors, nullptr));
 }
 
 // At a position of the call's own; a negative one is refused before all else.
@@ -101,6 +83,13 @@ Outcome<> move_vectors_flags(Machine& m, TaskId self, int fd, Direction directio
     return move_vectors_at(m, self, fd, direction, vectors, count, offset);
 }
 
+// Files of events let themselves be sought in, to no effect (noop_llseek).
+bool has_no_place(FileKind kind)
+{
+    return kind == FileKind::eventfd || kind == FileKind::timerfd || kind == FileKind::signalfd ||
+           kind == FileKind::epoll;
+}
+
 Result<uint64_t> seek_target(const Machine& m, FileId file, int64_t offset, int whence)
 {
     const InodeId inode = m[file].inode;
@@ -131,6 +120,27 @@ Result<uint64_t> seek_target(const Machine& m, FileId file, int64_t offset, int 
 }
 
 }  // namespace
+
+Outcome<> sleep_holding(Machine& m, TaskId self, FileId file, const Outcome<>& moved)
+{
+    if (!moved.sleeps()) {
+        if (resuming(m, self)) put_file(m, file);
+        return moved;
+    }
+    if (!resuming(m, self)) hold_file(m, file);
+    Sleep sleep = moved.sleep();
+    IoKept record;
+    if (sleep.kept_size == sizeof record)
+        std::memcpy(static_cast<void*>(&record), sleep.kept.data(), sizeof record);
+    record.file = file;
+    return sleep.keep(record);
+}
+
+Result<FileId> file_of_call(const Machine& m, TaskId self, int fd)
+{
+    if (resuming(m, self)) return kept<IoKept>(m, self).file;
+    return fget(m, self, fd);
+}
 
 Outcome<> sys_read(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t count)
 {
@@ -199,6 +209,7 @@ Result<uint64_t> sys_lseek(Machine& m, TaskId self, int fd, int64_t offset, int 
     const FileId file = TRY(fget(m, self, fd));
     if (whence < seek_set || whence > seek_hole_from) return EINVAL;
     if (m[file].kind == FileKind::outside) return outside_seek(m, file, offset, whence);
+    if (has_no_place(m[file].kind)) return m[file].pos;
     if (!file_seekable(m, file)) return ESPIPE;
     const uint64_t target = TRY(seek_target(m, file, offset, whence));
     m.edit(file).pos = target;

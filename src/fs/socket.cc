@@ -1,5 +1,8 @@
-// Sockets. There is no network and no server: a program may make an AF_UNIX socket and finds, as on a
-// machine where the daemon it looks for does not run, that nobody listens.
+// Sockets (unix(7)): pairs that are connected from the start, and single ones that find, as on a machine
+// where the daemon they look for does not run, that nobody listens.
+//
+//  K1  A socket's inode has the queue of what it receives, a pipe, whose `readers` and `writers` tell
+//      which of both ends may still receive and send. It names its peer until that is closed.
 #include "fs/socket.h"
 
 #include <algorithm>
@@ -7,14 +10,19 @@
 
 #include "fs/eventfd.h"
 #include "fs/namei.h"
+#include "fs/pipe.h"
 #include "fs/syscalls.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "kernel/wait_queue.h"
 
 namespace norn {
 
 namespace {
 
-enum : int { af_unspec = 0, af_unix = 1 };
+enum : int { af_unix = 1 };
 enum SocketType : int { sock_stream = 1, sock_dgram = 2, sock_seqpacket = 5 };
+enum MessageFlag : uint32_t { msg_dontwait = 0x40, msg_nosignal = 0x4000, msg_cmsg_cloexec = 0x40000000 };
 constexpr int sock_type_mask = 0xf;
 constexpr std::size_t sun_path_size = 108;
 
@@ -23,17 +31,42 @@ struct SockaddrUn {
     std::array<char, sun_path_size> path{};
 };
 
+/// struct msghdr (recvmsg(2)).
+struct Msghdr {
+    uint64_t name = 0;
+    uint32_t name_size = 0, pad = 0;
+    uint64_t vectors = 0, vector_count = 0;
+    uint64_t control = 0, control_size = 0;
+    int32_t flags = 0, pad2 = 0;
+};
+
+struct Ucred {
+    int32_t pid = 0;
+    uint32_t uid = 0, gid = 0;
+};
+
 Result<FileId> socket_at(const Machine& m, TaskId self, int fd)
 {
-    const FileId file = TRY(fget(m, self, fd));
+    const FileId file = TRY(file_of_call(m, self, fd));
     if (m[file].kind != FileKind::socket) return ENOTSOCK;
     return file;
 }
 
+InodeId peer_of(const Machine& m, FileId file)
+{
+    return m[m[file].inode].peer;
+}
+
+bool is_stream(const Machine& m, FileId file)
+{
+    return m[m[file].inode].special == sock_stream;
+}
+
 Result<SockaddrUn> get_address(Machine& m, TaskId self, UserPtr<> from, uint32_t size)
 {
+    constexpr uint32_t largest_address = 128;
     SockaddrUn address;
-    if (size > sizeof(std::array<uint8_t, 128>)) return EINVAL;
+    if (size > largest_address) return EINVAL;
     const std::size_t count = std::min<std::size_t>(size, sizeof address);
     if (read_user(m, m[self].mm, from.address, {reinterpret_cast<uint8_t*>(&address), count}) != count)
         return EFAULT;
@@ -41,33 +74,151 @@ Result<SockaddrUn> get_address(Machine& m, TaskId self, UserPtr<> from, uint32_t
     return address;
 }
 
+// The address of a socket without a name: its family alone.
+Result<> put_unnamed(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> size_at)
+{
+    const uint32_t room = TRY(get_user(m, self, size_at));
+    const uint16_t family = af_unix;
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&family);
+    const std::size_t count = std::min<std::size_t>(room, sizeof family);
+    if (write_user(m, m[self].mm, to.address, {bytes, count}) != count) return EFAULT;
+    return put_user(m, self, size_at, uint32_t{sizeof family});
+}
+
+FileId new_socket(Machine& m, int type, uint32_t flags)
+{
+    const FileId file = new_anon_file(m, FileKind::socket, o_rdwr | (flags & o_nonblock));
+    Inode& inode = m.edit(m[file].inode);
+    inode.mode = s_ifsock | 0777;
+    inode.kind = InodeKind::socket;
+    inode.fs = FsKind::sockfs;
+    inode.special = static_cast<uint64_t>(type);
+    return file;
+}
+
+void give_queue(Machine& m, FileId file, FileId peer)
+{
+    const PipeId queue = new_pipe(m);
+    Pipe& made = m.edit(queue);
+    made.refs = made.readers = made.writers = 1;
+    const InodeId peer_inode = m[peer].inode;
+    Inode& inode = m.edit(m[file].inode);
+    inode.pipe = queue;
+    inode.peer = peer_inode;
+}
+
+void wake_queue(Machine& m, PipeId queue)
+{
+    wake_up_all(m, queue_of(QueueKind::pipe_read, queue.raw));
+    wake_up_all(m, queue_of(QueueKind::pipe_write, queue.raw));
+}
+
+void stop_receiving(Machine& m, InodeId inode)
+{
+    m.edit(m[inode].pipe).readers = 0;
+    wake_queue(m, m[inode].pipe);
+}
+
+void stop_sending(Machine& m, InodeId inode)
+{
+    const InodeId peer = m[inode].peer;
+    if (!peer) return;
+    m.edit(m[peer].pipe).writers = 0;
+    wake_queue(m, m[peer].pipe);
+}
+
+PipeMode mode_of(const Machine& m, FileId file, uint32_t flags)
+{
+    PipeMode mode;
+    mode.nonblock = (m[file].flags & o_nonblock) || (flags & msg_dontwait);
+    mode.packets = !is_stream(m, file);
+    mode.quiet = flags & msg_nosignal;
+    return mode;
+}
+
+Outcome<> receive(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, uint32_t flags)
+{
+    const PipeId queue = m[m[file].inode].pipe;
+    if (!queue) return EINVAL;
+    if (m[queue].readers == 0) return uint64_t{0};
+    return pipe_take(m, self, queue, to, mode_of(m, file, flags));
+}
+
+Outcome<> send(Machine& m, TaskId self, FileId file, std::span<const IoVec> from, uint32_t flags)
+{
+    if (!m[m[file].inode].pipe) return ENOTCONN;
+    const InodeId peer = peer_of(m, file);
+    const bool stream = is_stream(m, file);
+    if (!stream && IoCursor(from).left() > page_size) return EMSGSIZE;
+    const bool broken = !peer || m[m[peer].pipe].writers == 0;
+    if (!broken) return pipe_put(m, self, m[peer].pipe, from, mode_of(m, file, flags));
+    if (!stream) return ECONNREFUSED;
+    if (!(flags & msg_nosignal)) signal_self(m, self, SIGPIPE_);
+    return EPIPE;
+}
+
+Result<> check_flags(uint32_t flags)
+{
+    return flags & ~(msg_dontwait | msg_nosignal | msg_cmsg_cloexec) ? EOPNOTSUPP : Errno::none;
+}
+
 }  // namespace
 
-void socket_release(Machine& /*m*/, FileId /*file*/) {}
-
-Outcome<> socket_read(Machine& m, TaskId /*self*/, FileId file, std::span<const IoVec> /*to*/)
+void socket_release(Machine& m, FileId file)
 {
-    return m[file].special == sock_dgram ? EAGAIN : EINVAL;
+    const InodeId inode = m[file].inode;
+    if (!m[inode].pipe) return;
+    stop_sending(m, inode);
+    if (const InodeId peer = m[inode].peer) {
+        m.edit(peer).peer = InodeId{};
+        wake_queue(m, m[inode].pipe);
+    }
+    const PipeId queue = m[inode].pipe;
+    Inode& closed = m.edit(inode);
+    closed.pipe = PipeId{};
+    closed.peer = InodeId{};
+    free_pipe(m, queue);
 }
 
-Outcome<> socket_write(Machine& /*m*/, TaskId /*self*/, FileId /*file*/, std::span<const IoVec> /*from*/)
+Outcome<> socket_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
 {
-    return ENOTCONN;
+    return receive(m, self, file, to, 0);
 }
 
-uint64_t socket_bytes(const Machine& /*m*/, FileId /*file*/)
+Outcome<> socket_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
 {
-    return 0;
+    return send(m, self, file, from, 0);
 }
 
-uint32_t socket_ready(const Machine& /*m*/, FileId /*file*/)
+uint64_t socket_bytes(const Machine& m, FileId file)
 {
-    return poll_out | poll_wrnorm | poll_hup;
+    const PipeId queue = m[m[file].inode].pipe;
+    return queue ? pipe_bytes(m, queue) : 0;
 }
 
-void socket_queues(const Machine& /*m*/, FileId /*file*/, PollQueues& /*queues*/) {}
+uint32_t socket_ready(const Machine& m, FileId file)
+{
+    const PipeId queue = m[m[file].inode].pipe;
+    if (!queue) return poll_out | poll_wrnorm | poll_hup;
+    const InodeId peer = peer_of(m, file);
+    const bool ended = m[queue].writers == 0 || m[queue].readers == 0;
+    uint32_t ready = 0;
+    if (ended || pipe_bytes(m, queue) > 0) ready |= poll_in | poll_rdnorm;
+    if (ended) ready |= poll_rdhup;
+    if (!peer) ready |= poll_hup;
+    if (!peer || !pipe_is_full(m, m[peer].pipe)) ready |= poll_out | poll_wrnorm;
+    return ready;
+}
 
-Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protocol)
+void socket_queues(const Machine& m, FileId file, PollQueues& queues)
+{
+    if (const PipeId queue = m[m[file].inode].pipe) queues.add(queue_of(QueueKind::pipe_read, queue.raw));
+    if (const InodeId peer = peer_of(m, file)) queues.add(queue_of(QueueKind::pipe_write, m[peer].pipe.raw));
+}
+
+namespace {
+
+Result<> check_kind(int family, int type, int protocol)
 {
     const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
     const int kind = type & sock_type_mask;
@@ -75,25 +226,226 @@ Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protoc
     if (family != af_unix) return EAFNOSUPPORT;
     if (protocol != 0 && protocol != af_unix) return EPROTONOSUPPORT;
     if (kind != sock_stream && kind != sock_dgram && kind != sock_seqpacket) return ESOCKTNOSUPPORT;
-    const FileId file = new_anon_file(m, FileKind::socket, o_rdwr | (flags & o_nonblock));
-    m.edit(file).special = static_cast<uint64_t>(kind);
-    Inode& inode = m.edit(m[file].inode);
-    inode.mode = s_ifsock | 0777;
-    inode.kind = InodeKind::socket;
-    inode.fs = FsKind::sockfs;
-    return install_anon_file(m, self, file, flags & o_cloexec);
+    return {};
+}
+
+}  // namespace
+
+Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protocol)
+{
+    TRY(check_kind(family, type, protocol));
+    const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
+    return install_anon_file(m, self, new_socket(m, type & sock_type_mask, flags), flags & o_cloexec);
+}
+
+Result<> sys_socketpair(Machine& m, TaskId self, int family, int type, int protocol,
+                        UserPtr<std::array<int, 2>> fds)
+{
+    TRY(check_kind(family, type, protocol));
+    const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
+    const FileId one = new_socket(m, type & sock_type_mask, flags);
+    const FileId other = new_socket(m, type & sock_type_mask, flags);
+    give_queue(m, one, other);
+    give_queue(m, other, one);
+    const auto first = install_anon_file(m, self, one, flags & o_cloexec);
+    if (!first.ok()) {
+        put_file(m, other);
+        return first.error();
+    }
+    const auto second = install_anon_file(m, self, other, flags & o_cloexec);
+    if (!second.ok()) {
+        TRY(close_fd(m, self, *first));
+        return second.error();
+    }
+    const auto told = put_user(m, self, fds, std::array<int, 2>{*first, *second});
+    if (told.ok()) return {};
+    TRY(close_fd(m, self, *first));
+    TRY(close_fd(m, self, *second));
+    return told;
 }
 
 Result<> sys_connect(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size)
 {
-    TRY(socket_at(m, self, fd));
+    const FileId file = TRY(socket_at(m, self, fd));
     const SockaddrUn to = TRY(get_address(m, self, address, size));
     if (to.family != af_unix) return EINVAL;
+    if (m[m[file].inode].pipe) return EISCONN;
     if (to.path[0] == 0) return ECONNREFUSED;
     const std::string path(to.path.data(), strnlen(to.path.data(), size - sizeof to.family));
     const HeldPath place = TRY(path_at(m, self, at_fdcwd, path));
     TRY(may(m, self, place.inode(), may_write));
     return ECONNREFUSED;
+}
+
+// Nobody outside the pair can reach a socket, so it takes no name and waits for no one.
+Result<> sys_bind(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size)
+{
+    TRY(socket_at(m, self, fd));
+    TRY(get_address(m, self, address, size));
+    return EOPNOTSUPP;
+}
+
+Result<> sys_listen(const Machine& m, TaskId self, int fd, int /*backlog*/)
+{
+    TRY(socket_at(m, self, fd));
+    return EOPNOTSUPP;
+}
+
+Result<> sys_accept(const Machine& m, TaskId self, int fd, UserPtr<> /*address*/, UserPtr<> /*size*/)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    return m[m[file].inode].special == sock_dgram ? EOPNOTSUPP : EINVAL;
+}
+
+Result<> sys_accept4(const Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<> size, int flags)
+{
+    if (static_cast<uint32_t>(flags) & ~(o_cloexec | o_nonblock)) return EINVAL;
+    return sys_accept(m, self, fd, address, size);
+}
+
+Result<> sys_shutdown(Machine& m, TaskId self, int fd, int how)
+{
+    enum : int { shut_rd, shut_wr, shut_rdwr };
+    const FileId file = TRY(socket_at(m, self, fd));
+    if (how < shut_rd || how > shut_rdwr) return EINVAL;
+    const InodeId inode = m[file].inode;
+    if (!m[inode].pipe) return ENOTCONN;
+    if (how != shut_wr) stop_receiving(m, inode);
+    if (how != shut_rd) stop_sending(m, inode);
+    return {};
+}
+
+Result<> sys_getsockname(Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<uint32_t> size)
+{
+    TRY(socket_at(m, self, fd));
+    return put_unnamed(m, self, address, size);
+}
+
+Result<> sys_getpeername(Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<uint32_t> size)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    if (!peer_of(m, file)) return ENOTCONN;
+    return put_unnamed(m, self, address, size);
+}
+
+Outcome<> sys_sendto(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t size, uint32_t flags,
+                     UserPtr<> address, uint32_t /*address_size*/)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    TRY(check_flags(flags));
+    if (address) return m[m[file].inode].pipe ? EISCONN : EOPNOTSUPP;
+    const IoVec vector{buffer.address, std::min(size, max_rw_count)};
+    return sleep_holding(m, self, file, send(m, self, file, {&vector, 1}, flags));
+}
+
+Outcome<> sys_recvfrom(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t size, uint32_t flags,
+                       UserPtr<> /*address*/, UserPtr<uint32_t> address_size)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    TRY(check_flags(flags));
+    const IoVec vector{buffer.address, std::min(size, max_rw_count)};
+    const Outcome<> got = sleep_holding(m, self, file, receive(m, self, file, {&vector, 1}, flags));
+    if (got.ok() && address_size) TRY(put_user(m, self, address_size, uint32_t{0}));
+    return got;
+}
+
+Outcome<> sys_sendmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    TRY(check_flags(flags));
+    const Msghdr header = TRY(get_user(m, self, message.as<Msghdr>()));
+    if (header.control_size > 0) return EOPNOTSUPP;
+    const auto vectors = TRY(get_iovec(m, self, UserPtr<IoVec>{header.vectors}, header.vector_count));
+    return sleep_holding(m, self, file, send(m, self, file, vectors, flags));
+}
+
+Outcome<> sys_recvmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    TRY(check_flags(flags));
+    Msghdr header = TRY(get_user(m, self, message.as<Msghdr>()));
+    const auto vectors = TRY(get_iovec(m, self, UserPtr<IoVec>{header.vectors}, header.vector_count));
+    const Outcome<> got = sleep_holding(m, self, file, receive(m, self, file, vectors, flags));
+    if (!got.ok()) return got;
+    header.name_size = 0;
+    header.control_size = 0;
+    header.flags = 0;
+    TRY(put_user(m, self, message.as<Msghdr>(), header));
+    return got;
+}
+
+// ---- Options -----------------------------------------------------------------------------------------
+
+namespace {
+
+enum : int {
+    sol_socket = 1,
+    so_reuseaddr = 2,
+    so_type = 3,
+    so_error = 4,
+    so_sndbuf = 7,
+    so_rcvbuf = 8,
+    so_keepalive = 9,
+    so_passcred = 16,
+    so_peercred = 17,
+    so_acceptconn = 30,
+    so_protocol = 38,
+    so_domain = 39,
+};
+constexpr int default_buffer = 212992;
+
+template <class T>
+Result<> put_option(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> size_at, const T& value)
+{
+    const uint32_t room = TRY(get_user(m, self, size_at));
+    const std::size_t count = std::min<std::size_t>(room, sizeof value);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
+    if (write_user(m, m[self].mm, to.address, {bytes, count}) != count) return EFAULT;
+    return put_user(m, self, size_at, static_cast<uint32_t>(count));
+}
+
+}  // namespace
+
+Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, UserPtr<> value,
+                        UserPtr<uint32_t> size)
+{
+    const FileId file = TRY(socket_at(m, self, fd));
+    if (level != sol_socket) return EOPNOTSUPP;
+    switch (option) {
+        case so_type:
+            return put_option(m, self, value, size, static_cast<int>(m[m[file].inode].special));
+        case so_domain:
+            return put_option(m, self, value, size, int{af_unix});
+        case so_sndbuf:
+        case so_rcvbuf:
+            return put_option(m, self, value, size, default_buffer);
+        case so_error:
+        case so_protocol:
+        case so_acceptconn:
+        case so_passcred:
+        case so_keepalive:
+        case so_reuseaddr:
+            return put_option(m, self, value, size, 0);
+        case so_peercred: {
+            const Cred& cred = m[m[self].cred];
+            const Ucred own{static_cast<int32_t>(tgid_nr(m, self)), cred.euid, cred.egid};
+            return put_option(m, self, value, size, peer_of(m, file) ? own : Ucred{0, ~0u, ~0u});
+        }
+        default:
+            return ENOPROTOOPT;
+    }
+}
+
+// Sizes and keep-alives change nothing here, as they may on Linux; what would matter is refused.
+Result<> sys_setsockopt(const Machine& m, TaskId self, int fd, int level, int option, UserPtr<> /*value*/,
+                        uint32_t size)
+{
+    TRY(socket_at(m, self, fd));
+    if (level != sol_socket) return EOPNOTSUPP;
+    if (size < sizeof(int)) return EINVAL;
+    const bool harmless =
+        option == so_sndbuf || option == so_rcvbuf || option == so_keepalive || option == so_reuseaddr;
+    return harmless ? Errno::none : ENOPROTOOPT;
 }
 
 }  // namespace norn

@@ -150,7 +150,30 @@ namespace norn {
 
 // socket.cc
 [[nodiscard]] Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protocol);
+[[nodiscard]] Result<> sys_socketpair(Machine& m, TaskId self, int family, int type, int protocol,
+                                      UserPtr<std::array<int, 2>> fds);
 [[nodiscard]] Result<> sys_connect(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size);
+[[nodiscard]] Result<> sys_bind(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size);
+[[nodiscard]] Result<> sys_listen(const Machine& m, TaskId self, int fd, int /*backlog*/);
+[[nodiscard]] Result<> sys_accept(const Machine& m, TaskId self, int fd, UserPtr<> /*address*/,
+                                  UserPtr<> /*size*/);
+[[nodiscard]] Result<> sys_accept4(const Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<> size,
+                                   int flags);
+[[nodiscard]] Result<> sys_shutdown(Machine& m, TaskId self, int fd, int how);
+[[nodiscard]] Result<> sys_getsockname(Machine& m, TaskId self, int fd, UserPtr<> address,
+                                       UserPtr<uint32_t> size);
+[[nodiscard]] Result<> sys_getpeername(Machine& m, TaskId self, int fd, UserPtr<> address,
+                                       UserPtr<uint32_t> size);
+[[nodiscard]] Outcome<> sys_sendto(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t size,
+                                   uint32_t flags, UserPtr<> address, uint32_t /*address_size*/);
+[[nodiscard]] Outcome<> sys_recvfrom(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t size,
+                                     uint32_t flags, UserPtr<> /*address*/, UserPtr<uint32_t> address_size);
+[[nodiscard]] Outcome<> sys_sendmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags);
+[[nodiscard]] Outcome<> sys_recvmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags);
+[[nodiscard]] Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, UserPtr<> value,
+                                      UserPtr<uint32_t> size);
+[[nodiscard]] Result<> sys_setsockopt(const Machine& m, TaskId self, int fd, int level, int option,
+                                      UserPtr<> /*value*/, uint32_t size);
 
 // splice.cc
 [[nodiscard]] Outcome<> sys_sendfile(Machine& m, TaskId self, int out_fd, int in_fd, UserPtr<int64_t> offset,

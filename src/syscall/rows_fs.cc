@@ -9,19 +9,22 @@ namespace {
 constexpr ArgDescription fd{"fd", ArgKind::fd, {}};
 constexpr ArgDescription pathname{"pathname", ArgKind::path, {}};
 constexpr ArgDescription dirfd{"dirfd", ArgKind::dirfd, {}};
+constexpr ArgDescription sockfd{"sockfd", ArgKind::fd, {}};
 constexpr ArgDescription path{"path", ArgKind::path, {}};
 constexpr ArgDescription size{"size", ArgKind::size, {}};
 constexpr ArgDescription offset{"offset", ArgKind::number, {}};
 constexpr ArgDescription name{"name", ArgKind::string, {}};
 constexpr ArgDescription mode{"mode", ArgKind::mode_octal, {}};
 constexpr ArgDescription flags{"flags", ArgKind::flags, "open_flags"};
+constexpr ArgDescription buf{"buf", ArgKind::buffer_out, {}};
 constexpr ArgDescription count{"count", ArgKind::size, {}};
 constexpr ArgDescription iovcnt{"iovcnt", ArgKind::unsigned_number, {}};
 constexpr ArgDescription value{"value", ArgKind::address, {}};
-constexpr ArgDescription buf{"buf", ArgKind::buffer_out, {}};
 constexpr ArgDescription flags_at_flags{"flags", ArgKind::flags, "at_flags"};
 constexpr ArgDescription oldpath{"oldpath", ArgKind::path, {}};
 constexpr ArgDescription newpath{"newpath", ArgKind::path, {}};
+constexpr ArgDescription len{"len", ArgKind::size, {}};
+constexpr ArgDescription addrlen{"addrlen", ArgKind::address, {}};
 constexpr ArgDescription iov{"iov", ArgKind::structure, "iovec_in"};
 constexpr ArgDescription offset_high{"offset_high", ArgKind::number, {}};
 constexpr ArgDescription statbuf{"statbuf", ArgKind::structure, "stat"};
@@ -29,13 +32,15 @@ constexpr ArgDescription newdirfd{"newdirfd", ArgKind::dirfd, {}};
 constexpr ArgDescription owner{"owner", ArgKind::unsigned_number, {}};
 constexpr ArgDescription group{"group", ArgKind::unsigned_number, {}};
 constexpr ArgDescription epfd{"epfd", ArgKind::fd, {}};
+constexpr ArgDescription addr{"addr", ArgKind::address, {}};
+constexpr ArgDescription flags_h{"flags", ArgKind::hex, {}};
+constexpr ArgDescription buf_bi{"buf", ArgKind::buffer_in, {}};
 constexpr ArgDescription iov_iovec_out{"iov", ArgKind::structure, "iovec_out"};
 constexpr ArgDescription mode_access_mode{"mode", ArgKind::flags, "access_mode"};
 constexpr ArgDescription olddirfd{"olddirfd", ArgKind::dirfd, {}};
 constexpr ArgDescription oldfd{"oldfd", ArgKind::fd, {}};
 constexpr ArgDescription fd_in{"fd_in", ArgKind::fd, {}};
 constexpr ArgDescription fd_out{"fd_out", ArgKind::fd, {}};
-constexpr ArgDescription len{"len", ArgKind::size, {}};
 constexpr ArgDescription flags_splice_flags{"flags", ArgKind::flags, "splice_flags"};
 constexpr ArgDescription flags_xattr_flags{"flags", ArgKind::flags, "xattr_flags"};
 constexpr ArgDescription list{"list", ArgKind::address, {}};
@@ -44,10 +49,11 @@ constexpr ArgDescription sigmask{"sigmask", ArgKind::structure, "sigset"};
 constexpr ArgDescription sigsetsize{"sigsetsize", ArgKind::size, {}};
 constexpr ArgDescription events{"events", ArgKind::structure, "epoll_events"};
 constexpr ArgDescription maxevents{"maxevents", ArgKind::number, {}};
+constexpr ArgDescription addrlen_count{"addrlen", ArgKind::unsigned_number, {}};
 
 constexpr std::array rows{
     row<sys_read>(0, "read", {{fd, buf, count}}),
-    row<sys_write>(1, "write", {{fd, {"buf", ArgKind::buffer_in, {}}, count}}),
+    row<sys_write>(1, "write", {{fd, buf_bi, count}}),
     row<sys_open>(2, "open", {{pathname, flags, mode}}),
     row<sys_close>(3, "close", {{fd}}),
     row<sys_stat>(4, "stat", {{pathname, statbuf}}),
@@ -60,7 +66,7 @@ constexpr std::array rows{
         16, "ioctl",
         {{fd, {"request", ArgKind::flags, "ioctl_request"}, {"arg", ArgKind::structure, "ioctl_arg"}}}),
     row<sys_pread64>(17, "pread64", {{fd, buf, count, offset}}),
-    row<sys_pwrite64>(18, "pwrite64", {{fd, {"buf", ArgKind::buffer_in, {}}, count, offset}}),
+    row<sys_pwrite64>(18, "pwrite64", {{fd, buf_bi, count, offset}}),
     row<sys_readv>(19, "readv", {{fd, iov_iovec_out, iovcnt}}),
     row<sys_writev>(20, "writev", {{fd, iov, iovcnt}}),
     row<sys_access>(21, "access", {{pathname, mode_access_mode}}),
@@ -82,10 +88,37 @@ constexpr std::array rows{
                     {{{"domain", ArgKind::flags, "socket_family"},
                       {"type", ArgKind::flags, "socket_type"},
                       {"protocol", ArgKind::number, {}}}}),
-    row<sys_connect>(42, "connect",
-                     {{{"sockfd", ArgKind::fd, {}},
-                       {"addr", ArgKind::structure, "sockaddr"},
-                       {"addrlen", ArgKind::unsigned_number, {}}}}),
+    row<sys_connect>(42, "connect", {{sockfd, {"addr", ArgKind::structure, "sockaddr"}, addrlen_count}}),
+    row<sys_accept>(43, "accept", {{sockfd, addr, addrlen}}),
+    row<sys_sendto>(
+        44, "sendto",
+        {{sockfd, buf_bi, len, flags_h, {"dest_addr", ArgKind::structure, "sockaddr"}, addrlen_count}}),
+    row<sys_recvfrom>(45, "recvfrom",
+                      {{sockfd, buf, len, flags_h, {"src_addr", ArgKind::address, {}}, addrlen}}),
+    row<sys_sendmsg>(46, "sendmsg", {{sockfd, {"msg", ArgKind::address, {}}, flags_h}}),
+    row<sys_recvmsg>(47, "recvmsg", {{sockfd, {"msg", ArgKind::address, {}}, flags_h}}),
+    row<sys_shutdown>(48, "shutdown", {{sockfd, {"how", ArgKind::number, {}}}}),
+    row<sys_bind>(49, "bind", {{sockfd, {"addr", ArgKind::structure, "sockaddr"}, addrlen_count}}),
+    row<sys_listen>(50, "listen", {{sockfd, {"backlog", ArgKind::number, {}}}}),
+    row<sys_getsockname>(51, "getsockname", {{sockfd, addr, addrlen}}),
+    row<sys_getpeername>(52, "getpeername", {{sockfd, addr, addrlen}}),
+    row<sys_socketpair>(53, "socketpair",
+                        {{{"domain", ArgKind::flags, "socket_family"},
+                          {"type", ArgKind::flags, "socket_type"},
+                          {"protocol", ArgKind::number, {}},
+                          {"sv", ArgKind::structure, "fd_pair"}}}),
+    row<sys_setsockopt>(54, "setsockopt",
+                        {{sockfd,
+                          {"level", ArgKind::number, {}},
+                          {"optname", ArgKind::number, {}},
+                          {"optval", ArgKind::address, {}},
+                          {"optlen", ArgKind::unsigned_number, {}}}}),
+    row<sys_getsockopt>(55, "getsockopt",
+                        {{sockfd,
+                          {"level", ArgKind::number, {}},
+                          {"optname", ArgKind::number, {}},
+                          {"optval", ArgKind::address, {}},
+                          {"optlen", ArgKind::address, {}}}}),
     row<sys_fcntl>(72, "fcntl",
                    {{fd, {"cmd", ArgKind::flags, "fcntl_cmd"}, {"arg", ArgKind::structure, "fcntl_arg"}}}),
     row<sys_flock>(73, "flock", {{fd, {"operation", ArgKind::flags, "flock_op"}}}),
@@ -205,6 +238,7 @@ constexpr std::array rows{
                                {"old_value", ArgKind::structure, "itimerspec_out"}}}),
     row<sys_timerfd_gettime>(287, "timerfd_gettime",
                              {{fd, {"curr_value", ArgKind::structure, "itimerspec_out"}}}),
+    row<sys_accept4>(288, "accept4", {{sockfd, addr, addrlen, {"flags", ArgKind::flags, "socket_type"}}}),
     row<sys_signalfd4>(
         289, "signalfd4",
         {{fd, {"mask", ArgKind::structure, "sigset"}, {"sizemask", ArgKind::size, {}}, flags}}),
