@@ -70,6 +70,7 @@ struct Engine::Impl {
     bool touch_page(uint64_t va, uint64_t address, uint32_t size, bool write, Touched& out, int part);
     static bool holds_code(uint64_t va, uint64_t address, uint32_t size, const uint64_t* code_lines);
     void stored(const Touched& touched);
+    bool x87_refuses(const Instruction& insn) const;
     Next handle_memory(const Site& site);
     Next bounce(const Instruction& insn, const Site& site, const Touched& touched);
     bool aligned_to_16(uint64_t ea, bool stack);

@@ -211,7 +211,8 @@ void Translator::generic(const Instruction& insn)
         }
     }
     const auto partial = [&](uint8_t size) { return insn.size_of(size) < 4; };
-    if (rm == host_t1 && g_rm >= 0 && (f.rm_access & reads || partial(f.rm_size)))
+    const bool rm_is_read = f.rm_access & reads || (g_reg == g_rm && f.reg_access & reads);
+    if (rm == host_t1 && g_rm >= 0 && (rm_is_read || partial(f.rm_size)))
         e_.load_slot(host_t1, slot_of(g_rm));
     if (op == host_t1 && g_op >= 0 && (f.opreg_access & reads || partial(f.opreg_size)))
         e_.load_slot(host_t1, slot_of(g_op));

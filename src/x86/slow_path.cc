@@ -157,6 +157,16 @@ bool Engine::Impl::decode_at(uint64_t rip, Instruction& insn)
     return decode(bytes, sizeof bytes, insn) == DecodeStatus::ok || fault(Vector::invalid_opcode);
 }
 
+/// An unmasked x87 exception that is pending comes before the operand's address is looked at.
+bool Engine::Impl::x87_refuses(const Instruction& insn) const
+{
+    if (!insn.form->uses_x87 || context->x87_absent) return false;
+    const bool waits = insn.form->name[0] != 'f' || insn.form->name[1] != 'n';
+    uint16_t status = 0;
+    asm volatile("fnstsw %0" : "=m"(status));
+    return waits && (status & 0x80);
+}
+
 Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
 {
     const uint64_t ea = context->ea;
@@ -175,10 +185,14 @@ Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
         return Next::resume;
     }
     rewind(block, site.insn);
-    if (!ok) return Next::exit;
-
+    const Exit refused = pending;
     Instruction insn;
     if (!decode_at(context->rip, insn)) return Next::exit;
+    if (!ok) {
+        pending = refused;
+        if (x87_refuses(insn)) fault(Vector::x87);
+        return Next::exit;
+    }
     if (is_structured(insn.form->op)) {
         if (!carry_out(insn, context->rip)) return Next::exit;
         charge(1);
