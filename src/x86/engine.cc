@@ -10,7 +10,7 @@ namespace norn::x86 {
 
 namespace {
 
-constexpr size_t max_spaces = 16;
+constexpr size_t max_spaces = 32;
 
 }  // namespace
 
@@ -73,6 +73,7 @@ Space& Engine::Impl::claim_space(uint64_t id)
     space = victim;
     context = &victim->context();
     context->x87_absent = 1;
+    context->host_mxcsr = __builtin_ia32_stmxcsr();
     return *victim;
 }
 

@@ -19,11 +19,15 @@ norn_x86_enter:
         mov     [rdi + NORN_CTX_HOST_RSP], rsp
         mov     [rdi + NORN_CTX_TARGET], rsi
         vzeroupper
-        stmxcsr [rdi + NORN_CTX_HOST_MXCSR]
         mov     rax, [rdi + NORN_CTX_FPU]
         cmp     byte ptr [rdi + NORN_CTX_X87_LOAD], 0
         jne     4f
+        stmxcsr [rsp - 8]
+        mov     ecx, [rsp - 8]
+        cmp     ecx, [rax + 24]
+        je      2f                      // loading it is slow
         ldmxcsr [rax + 24]
+2:
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
         movaps  xmm\n, [rax + 160 + 16 * \n]
         .endr
@@ -83,8 +87,12 @@ norn_x86_leave:
         movaps  [rax + 160 + 16 * \n], xmm\n
         .endr
         stmxcsr [rax + 24]
+        mov     ecx, [rax + 24]
+        xor     ecx, [rdi + NORN_CTX_HOST_MXCSR]
+        test    ecx, 0xffffffc0         // C++ does not mind which exceptions have been seen
+        je      2f
         ldmxcsr [rdi + NORN_CTX_HOST_MXCSR]
-        mov     rsp, [rdi + NORN_CTX_HOST_RSP]
+2:      mov     rsp, [rdi + NORN_CTX_HOST_RSP]
         pop     r15
         pop     r14
         pop     r13

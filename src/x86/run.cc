@@ -19,6 +19,15 @@ constexpr int64_t entry_reserve = 64;
 
 constexpr uint64_t virtual_flags = flag::tf | flag::nt | flag::ac | flag::id;
 
+/// One by one: the caller has just written some of them, and wider loads would have to wait for that.
+void copy_registers(uint64_t* to, const uint64_t* from)
+{
+    for (int i = 0; i < 16; ++i) {
+        to[i] = from[i];
+        asm volatile("" : "+m"(to[i]));
+    }
+}
+
 }  // namespace
 
 uint64_t Engine::Impl::rflags() const
@@ -37,7 +46,7 @@ void Engine::Impl::set_rflags(uint64_t value)
 
 void Engine::Impl::load(const Cpu& cpu, Fpu& image)
 {
-    std::memcpy(context->gpr, cpu.gpr.data(), sizeof context->gpr);
+    copy_registers(context->gpr, cpu.gpr.data());
     context->rip = cpu.rip;
     context->fs_base = cpu.fs_base;
     context->gs_base = cpu.gs_base;
@@ -50,7 +59,7 @@ void Engine::Impl::load(const Cpu& cpu, Fpu& image)
 
 void Engine::Impl::store(Cpu& cpu)
 {
-    std::memcpy(cpu.gpr.data(), context->gpr, sizeof context->gpr);
+    copy_registers(cpu.gpr.data(), context->gpr);
     cpu.rip = context->rip;
     cpu.rflags = rflags();
     x87_out();

@@ -17,6 +17,7 @@ Space::Space()
         std::abort();
     }
     context_ = static_cast<Context*>(p);
+    written_frames_.resize(4096);
     context_->self = context_;
     for (uint32_t i : {0u, table_size - 1}) {
         context_->read.tag[i] = invalid_tag(i);
@@ -69,6 +70,7 @@ void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
     context_->write.tag[i] = 0 - va;
     context_->write.addend[i] = reinterpret_cast<uint64_t>(host) - va;
     writes_.push_back({va, frame});
+    ++written_frames_[bucket_of(frame)];
 }
 
 void Space::fill_jump(uint64_t rip, const uint8_t* host)
@@ -98,31 +100,45 @@ bool Space::drop_exec_frame(FrameKey frame)
     return std::erase_if(exec_, [&](const auto& entry) { return entry.second.frame == frame; }) != 0;
 }
 
+/// A few pages: their log entries may stay, since clearing looks at the tag.
+void Space::invalidate_few(uint64_t start, uint64_t end)
+{
+    bool had_code = false;
+    for (uint64_t va = start; va < end; va += page_size) {
+        clear_read(va);
+        clear_write(va);
+        had_code |= exec_.erase(va) != 0;
+    }
+    if (had_code) flush_jumps();
+}
+
 void Space::invalidate(uint64_t start, uint64_t end)
 {
+    constexpr uint64_t few = 32;
+    start &= ~page_mask;
+    if (end - start <= few * page_size) return invalidate_few(start, end);
     const auto inside = [&](uint64_t va) { return va >= start && va < end; };
     for (uint64_t va : reads_)
         if (inside(va)) clear_read(va);
     for (const WriteFill& fill : writes_)
         if (inside(fill.va)) clear_write(fill.va);
-    std::erase_if(reads_, inside);
-    std::erase_if(writes_, [&](const WriteFill& fill) { return inside(fill.va); });
     if (std::erase_if(exec_, [&](const auto& entry) { return inside(entry.first); })) flush_jumps();
 }
 
 void Space::flush_writes()
 {
-    for (const WriteFill& fill : writes_) clear_write(fill.va);
+    for (const WriteFill& fill : writes_) {
+        clear_write(fill.va);
+        written_frames_[bucket_of(fill.frame)] = 0;
+    }
     writes_.clear();
 }
 
 void Space::drop_write_frame(FrameKey frame)
 {
-    std::erase_if(writes_, [&](const WriteFill& fill) {
-        if (fill.frame != frame) return false;
-        clear_write(fill.va);
-        return true;
-    });
+    if (!written_frames_[bucket_of(frame)]) return;
+    for (const WriteFill& fill : writes_)
+        if (fill.frame == frame) clear_write(fill.va);
 }
 
 void Space::flush_jumps()

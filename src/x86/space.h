@@ -49,12 +49,15 @@ class Space {
     };
     static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
     static uint64_t invalid_tag(uint32_t index);
+    static uint32_t bucket_of(FrameKey frame) { return uint32_t(frame * 0x9e3779b97f4a7c15 >> 52); }
+    void invalidate_few(uint64_t start, uint64_t end);
     void clear_read(uint64_t va);
     void clear_write(uint64_t va);
 
     Context* context_;
     std::vector<uint64_t> reads_;
     std::vector<WriteFill> writes_;
+    std::vector<uint32_t> written_frames_;  ///< how many of `writes_` are in each bucket of frames
     std::vector<uint32_t> jumps_;
     std::unordered_map<uint64_t, ExecPage> exec_;
 };
