@@ -30,15 +30,20 @@ static void nap(void)
     nanosleep(&t, 0);
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     pthread_t t[4];
     for (int i = 0; i < 4; ++i) pthread_create(&t[i], 0, waiter, 0);
     nap();
     long got = futex(&a, FUTEX_CMP_REQUEUE, 1, 9, &b, 5);
-    printf("mismatch %ld %d\n", got, errno);
+    show("mismatch", got);
     got = futex(&a, FUTEX_REQUEUE, -1, 1, &b, 0);
-    printf("negative %ld %d\n", got, errno);
+    show("negative", got);
     printf("cmp %ld\n", futex(&a, FUTEX_CMP_REQUEUE, 1, 2, &b, 0));
     nap();
     printf("done %d\n", done);

@@ -41,12 +41,17 @@ static void child(struct node *n)
     _exit(0);
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     struct node *n = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     void *head;
     size_t length;
-    printf("bad length %ld %d\n", syscall(SYS_set_robust_list, &n, 8L), errno);
+    show("bad length", syscall(SYS_set_robust_list, &n, 8L));
     printf("get %ld", syscall(SYS_get_robust_list, 0, &head, &length));
     printf(" length %zu\n", length);
     fflush(stdout);
@@ -70,7 +75,8 @@ int main(void)
         _exit(0);
     }
     wait(0);
-    printf("lock %d consistent %d unlock %d\n", pthread_mutex_lock(m), pthread_mutex_consistent(m),
-           pthread_mutex_unlock(m));
+    printf("lock %d\n", pthread_mutex_lock(m));
+    printf("consistent %d\n", pthread_mutex_consistent(m));
+    printf("unlock %d\n", pthread_mutex_unlock(m));
     return 0;
 }

@@ -31,6 +31,11 @@ static void *wake(void *p)
     return p;
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     pthread_t t;
@@ -40,19 +45,19 @@ int main(void)
         w[i].uaddr = (uint64_t)(uintptr_t)&word[i];
         w[i].flags = 2 | 128;
     }
-    printf("none %ld %d\n", waitv(0, 0, 0, 0), errno);
-    printf("many %ld %d\n", waitv(129, 0, 0, 0), errno);
-    printf("flags %ld %d\n", waitv(3, 1, 0, 0), errno);
-    printf("clock %ld %d\n", waitv(3, 0, &past, 2), errno);
-    printf("past %ld %d\n", waitv(3, 0, &past, CLOCK_MONOTONIC), errno);
+    show("none", waitv(0, 0, 0, 0));
+    show("many", waitv(129, 0, 0, 0));
+    show("flags", waitv(3, 1, 0, 0));
+    show("clock", waitv(3, 0, &past, 2));
+    show("past", waitv(3, 0, &past, CLOCK_MONOTONIC));
     w[2].val = 4;
-    printf("mismatch %ld %d\n", waitv(3, 0, 0, 0), errno);
+    show("mismatch", waitv(3, 0, 0, 0));
     w[2].val = 0;
     w[2].reserved = 1;
-    printf("reserved %ld %d\n", waitv(3, 0, 0, 0), errno);
+    show("reserved", waitv(3, 0, 0, 0));
     w[2].reserved = 0;
     w[2].flags = 128;
-    printf("size %ld %d\n", waitv(3, 0, 0, 0), errno);
+    show("size", waitv(3, 0, 0, 0));
     w[2].flags = 2 | 128;
     pthread_create(&t, 0, wake, 0);
     printf("woken by %ld\n", waitv(3, 0, 0, 0));

@@ -7,18 +7,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     unsigned long mask[16];
     cpu_set_t set;
     memset(mask, 0, sizeof mask);
-    printf("len 4 %ld %d\n", syscall(SYS_sched_getaffinity, 0, 4, mask), errno);
-    printf("len 9 %ld %d\n", syscall(SYS_sched_getaffinity, 0, 9, mask), errno);
+    show("len 4", syscall(SYS_sched_getaffinity, 0, 4, mask));
+    show("len 9", syscall(SYS_sched_getaffinity, 0, 9, mask));
     printf("len 128 %d\n", syscall(SYS_sched_getaffinity, 0, 128, mask) > 0);
     memset(mask, 0, sizeof mask);
     mask[7] = 1ul << 52;
-    printf("absent only %ld %d\n", syscall(SYS_sched_setaffinity, 0, 128, mask), errno);
-    printf("no such pid %ld %d\n", syscall(SYS_sched_setaffinity, 999999, 8, mask), errno);
+    show("absent only", syscall(SYS_sched_setaffinity, 0, 128, mask));
+    show("no such pid", syscall(SYS_sched_setaffinity, 999999, 8, mask));
     for (int cpu = 0; cpu < 2; ++cpu) {
         CPU_ZERO(&set);
         CPU_SET(cpu, &set);

@@ -6,6 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     setpriority(PRIO_PROCESS, 0, 3);
@@ -20,10 +25,10 @@ int main(void)
         _exit(0);
     }
     wait(0);
-    printf("which %d %d\n", setpriority(3, 0, 1), errno);
-    printf("nobody %d %d\n", setpriority(PRIO_PROCESS, 999999, 1), errno);
-    printf("nobody get %d %d\n", getpriority(PRIO_PGRP, 999999), errno);
-    errno = 0;
-    printf("group %d %d\n", setpriority(PRIO_PGRP, 0, 6), getpriority(PRIO_PGRP, 0));
+    show("which", setpriority(3, 0, 1));
+    show("nobody", setpriority(PRIO_PROCESS, 999999, 1));
+    show("nobody get", getpriority(PRIO_PGRP, 999999));
+    show("group", setpriority(PRIO_PGRP, 0, 6));
+    printf("group has %d\n", getpriority(PRIO_PGRP, 0));
     return 0;
 }

@@ -15,6 +15,11 @@ static void set(const char *what, int pid, int policy, int priority)
     printf("%s %d %d -> %d\n", what, got, errno, sched_getscheduler(0));
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     for (int policy = -1; policy < 8; ++policy) {
@@ -34,12 +39,12 @@ int main(void)
     printf("getparam %d %d\n", sched_getparam(0, &p), p.sched_priority);
     unsigned attr[14];
     memset(attr, 0, sizeof attr);
-    printf("getattr %ld", syscall(SYS_sched_getattr, 0, attr, 48, 0));
-    printf(" size %u policy %u\n", attr[0], attr[1]);
-    printf("getattr short %ld %d\n", syscall(SYS_sched_getattr, 0, attr, 40, 0), errno);
+    show("getattr", syscall(SYS_sched_getattr, 0, attr, 48, 0));
+    printf("size %u policy %u\n", attr[0], attr[1]);
+    show("getattr short", syscall(SYS_sched_getattr, 0, attr, 40, 0));
     attr[0] = 20;
-    printf("setattr short %ld %d", syscall(SYS_sched_setattr, 0, attr, 0), errno);
-    printf(" size %u\n", attr[0] >= 56);
+    show("setattr short", syscall(SYS_sched_setattr, 0, attr, 0));
+    printf("size told %d\n", attr[0] >= 56);
     set("other", 0, SCHED_OTHER, 0);
     return 0;
 }

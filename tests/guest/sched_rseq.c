@@ -10,6 +10,11 @@
 
 static _Alignas(32) char other[64];
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -21,12 +26,12 @@ int main(void)
         if (sched_setaffinity(0, sizeof set, &set) == 0)
             printf("cpu %d\n", area->cpu_id == (unsigned)i && area->cpu_id_start == (unsigned)i);
     }
-    printf("other area %ld %d\n", syscall(SYS_rseq, other, 32, 0, RSEQ_SIG), errno);
-    printf("same again %ld %d\n", syscall(SYS_rseq, area, 32, 0, RSEQ_SIG), errno);
-    printf("other signature %ld %d\n", syscall(SYS_rseq, area, 32, 0, 1), errno);
+    show("other area", syscall(SYS_rseq, other, 32, 0, RSEQ_SIG));
+    show("same again", syscall(SYS_rseq, area, 32, 0, RSEQ_SIG));
+    show("other signature", syscall(SYS_rseq, area, 32, 0, 1));
     printf("unregister %ld\n", syscall(SYS_rseq, area, 32, 1, RSEQ_SIG));
     printf("ids %d %d\n", (int)area->cpu_id, (int)area->cpu_id_start);
-    printf("again %ld %d\n", syscall(SYS_rseq, area, 32, 1, RSEQ_SIG), errno);
-    printf("unaligned %ld %d\n", syscall(SYS_rseq, other + 1, 32, 0, RSEQ_SIG), errno);
+    show("again", syscall(SYS_rseq, area, 32, 1, RSEQ_SIG));
+    show("unaligned", syscall(SYS_rseq, other + 1, 32, 0, RSEQ_SIG));
     return 0;
 }

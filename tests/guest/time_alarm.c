@@ -13,6 +13,11 @@ static void ring(int s)
     ++rings;
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     struct itimerval t = {{0, 0}, {0, 20000}}, old;
@@ -34,8 +39,8 @@ int main(void)
     printf("interval %ld, armed %d\n", old.it_interval.tv_usec, old.it_value.tv_usec > 0);
     setitimer(ITIMER_REAL, 0, 0);
     t.it_value.tv_usec = 1000000;
-    printf("bad usec %d %d\n", setitimer(ITIMER_REAL, &t, 0), errno);
+    show("bad usec", setitimer(ITIMER_REAL, &t, 0));
     t.it_value.tv_usec = 1;
-    printf("bad which %d %d\n", setitimer(3, &t, 0), errno);
+    show("bad which", setitimer(3, &t, 0));
     return 0;
 }

@@ -11,6 +11,11 @@ static long long ns(int clock)
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     struct timeval tv;
@@ -30,9 +35,9 @@ int main(void)
         int got = clock_getres(clock, &r);
         printf("resolution %d: %d %d\n", clock, got, got ? errno : r.tv_nsec == 1 || r.tv_nsec % 1000000 == 0);
     }
-    printf("unknown %d %d\n", clock_gettime(50, &r), errno);
+    show("unknown", clock_gettime(50, &r));
     r.tv_sec = 1;
     r.tv_nsec = 0;
-    printf("settime monotonic %d %d\n", clock_settime(CLOCK_MONOTONIC, &r), errno);
+    show("settime monotonic", clock_settime(CLOCK_MONOTONIC, &r));
     return 0;
 }

@@ -14,6 +14,11 @@ static void *spin(void *p)
     return p;
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     clockid_t clock;
@@ -38,7 +43,7 @@ int main(void)
     waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
     printf("zombie %d\n", clock_gettime(clock, &t));
     waitpid(pid, 0, 0);
-    printf("reaped %d %d\n", clock_gettime(clock, &t), errno);
+    show("reaped", clock_gettime(clock, &t));
     struct tms used;
     printf("times %d, children %d\n", times(&used) != (clock_t)-1, used.tms_cutime >= 0);
     return 0;

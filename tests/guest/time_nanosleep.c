@@ -16,11 +16,16 @@ static void show(const char *what, int clock, int flags, long sec, long nsec)
     printf("%s %d\n", what, clock_nanosleep(clock, flags, &t, 0));
 }
 
+static void told(const char *what, int got)
+{
+    printf("%s %d %d\n", what, got, got ? errno : 0);
+}
+
 int main(void)
 {
     struct timespec bad = {0, 1000000000}, negative = {-1, 0}, zero = {0, 0}, ten = {0, 10000000};
-    printf("too many ns %d %d\n", nanosleep(&bad, 0), errno);
-    printf("negative %d %d\n", nanosleep(&negative, 0), errno);
+    told("too many ns", nanosleep(&bad, 0));
+    told("negative", nanosleep(&negative, 0));
     printf("zero %d\n", nanosleep(&zero, 0));
     long long before = now();
     printf("ten ms %d\n", nanosleep(&ten, 0));

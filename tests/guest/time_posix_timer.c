@@ -18,6 +18,11 @@ static void handler(int s, siginfo_t *info, void *c)
     overrun = info->si_overrun;
 }
 
+static void show(const char *what, long got)
+{
+    printf("%s %ld %d\n", what, got, got == -1 ? errno : 0);
+}
+
 int main(void)
 {
     struct sigaction sa;
@@ -58,7 +63,8 @@ int main(void)
     spec.it_interval.tv_nsec = 0;
     spec.it_value.tv_nsec = 0;
     timer_settime(t, 0, &spec, 0);
-    printf("delete %d again %d %d\n", timer_delete(t), timer_delete(t), errno);
+    show("delete", timer_delete(t));
+    show("delete again", timer_delete(t));
 
     ev.sigev_notify = SIGEV_THREAD_ID;
     ev._sigev_un._tid = syscall(SYS_gettid);
@@ -68,14 +74,14 @@ int main(void)
     sigsuspend(&none);
     printf("thread %d\n", got);
     ev._sigev_un._tid = 1;
-    printf("foreign thread %d %d\n", timer_create(CLOCK_REALTIME, &ev, &u), errno);
+    show("foreign thread", timer_create(CLOCK_REALTIME, &ev, &u));
     ev.sigev_notify = SIGEV_SIGNAL;
     ev.sigev_signo = 65;
-    printf("bad signo %d %d\n", timer_create(CLOCK_REALTIME, &ev, &u), errno);
+    show("bad signo", timer_create(CLOCK_REALTIME, &ev, &u));
     ev.sigev_signo = SIGUSR1;
-    printf("bad clock %d %d\n", timer_create(99, &ev, &u), errno);
-    printf("raw clock %d %d\n", timer_create(CLOCK_MONOTONIC_RAW, &ev, &u), errno);
+    show("bad clock", timer_create(99, &ev, &u));
+    show("raw clock", timer_create(CLOCK_MONOTONIC_RAW, &ev, &u));
     spec.it_value.tv_nsec = 1000000000;
-    printf("bad time %d %d\n", timer_settime(u, 0, &spec, 0), errno);
+    show("bad time", timer_settime(u, 0, &spec, 0));
     return 0;
 }

@@ -14,7 +14,8 @@ int main(void)
     timer_create(CLOCK_MONOTONIC, 0, &t);
     fflush(stdout);
     if (fork() == 0) {
-        printf("child alarm %u, timer %d %d\n", alarm(0), timer_gettime(t, &left), errno);
+        int got = timer_gettime(t, &left);
+        printf("child alarm %u, timer %d %d\n", alarm(0), got, errno);
         fflush(stdout);
         _exit(0);
     }

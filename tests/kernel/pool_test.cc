@@ -146,14 +146,15 @@ TEST(Pool, AgreesWithAPlainMapThroughCopies)
         Held<Thing> held;
         std::map<uint32_t, uint64_t> plain;  // raw id → value
     };
-    std::mt19937 random(7);
+    std::mt19937 engine(7);
+    const auto random = [&] { return static_cast<uint32_t>(engine()); };
     std::vector<Pair> family(1);
     for (int step = 0; step < 60'000; ++step) {
         Pair& one = family[random() % family.size()];
         const uint32_t action = random() % 100;
         if (action < 45 || one.plain.empty()) {
             const auto id = one.held.pool.allocate(one.held.epoch);
-            one.held.pool.edit(id, one.held.epoch).value = step;
+            one.held.pool.edit(id, one.held.epoch).value = static_cast<uint64_t>(step);
             one.plain[id.raw] = static_cast<uint64_t>(step);
         } else if (action < 70) {
             auto it = one.plain.lower_bound(random() % (one.plain.rbegin()->first + 1));
