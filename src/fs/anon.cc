@@ -40,6 +40,7 @@ uint32_t event_ready(const Machine& m, TaskId self, FileId file)
         case FileKind::signalfd:
             return pending_signals(m, self) & asked.value ? uint32_t{poll_in} : 0;
         case FileKind::pidfd:
+            if (!m[asked.pid].task) return readable | poll_hup;
             return pidfd_ended(m, asked.pid) ? readable : 0;
         default:
             return 0;

@@ -58,7 +58,8 @@ Result<> follow_script(Machine& m, TaskId self, Binprm& program)
     const std::size_t name_at = skip_blanks(line, 0);
     const std::size_t name_end = word_end(line, name_at);
     const std::string name(line.substr(name_at, name_end - name_at));
-    if (name.empty()) return ENOEXEC;
+    if (name_at == line.size()) return ENOEXEC;
+    if (name.empty()) return EACCES;  // a NUL: Linux opens "", the working directory
     if (program.path_inaccessible) return ENOENT;
 
     std::string argument;

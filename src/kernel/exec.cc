@@ -327,11 +327,11 @@ Outcome<> sys_execve(Machine& m, TaskId self, UserStr path, UserPtr<uint64_t> ar
 Outcome<> sys_execveat(Machine& m, TaskId self, int dirfd, UserStr path, UserPtr<uint64_t> argv,
                        UserPtr<uint64_t> envp, uint32_t flags)
 {
-    if (flags & ~(at_symlink_nofollow | at_empty_path | at_execve_check)) return EINVAL;
     ExecRequest request;
     request.dirfd = dirfd;
     request.path = TRY(get_path(m, self, path));
     if (request.path.empty() && !(flags & at_empty_path)) return ENOENT;
+    if (flags & ~(at_symlink_nofollow | at_empty_path | at_execve_check)) return EINVAL;
     request.flags = static_cast<int>(flags);
     request.argv = argv;
     request.envp = envp;

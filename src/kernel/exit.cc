@@ -325,6 +325,7 @@ void release_task(Machine& m, TaskId task)
     if (m[signal].curr_target == task) m.edit(signal).curr_target = m[task].next_thread;
     if (leader == task && m[task].real_parent) unlink_child(m, task);
     unlink_thread(m, task);
+    if (leader == task) wake_up_all(m, {QueueKind::pidfd, {}, m[task].pid.raw});
     set_pid_task(m, m[task].pid, {});
     free_kept(m, task);
     put_sighand(m, m[task].sighand);

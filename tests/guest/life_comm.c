@@ -6,14 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void show(const char *who)
+static void show(const char* who)
 {
     char name[16];
     prctl(PR_GET_NAME, name);
     printf("%s: %s\n", who, name);
     fflush(stdout);
 }
-static void *thread(void *arg)
+static void* thread(void* arg)
 {
     show("thread");
     prctl(PR_SET_NAME, "other");

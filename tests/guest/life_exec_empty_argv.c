@@ -2,15 +2,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
-extern char **environ;
+extern char** environ;
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     if (argc > 0 && argv[0][0]) {
-        char *env[] = {NULL};
+        char* env[] = {NULL};
         execve(argv[0], NULL, env);
         return 1;
     }
-    printf("argc %d, \"%s\", env %p\n", argc, argv[0], (void *)environ[0]);
+    printf("argc %d, \"%s\", env %p\n", argc, argv[0], (void*)environ[0]);
     return 0;
 }

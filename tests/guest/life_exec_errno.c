@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void try(const char *what, const char *path)
+static void try(const char* what, const char* path)
 {
-    char *argv[] = {"x", NULL};
+    char* argv[] = {"x", NULL};
     execve(path, argv, argv + 1);
     printf("%s: %s\n", what, strerror(errno));
 }
 
-static void make(const char *name, const void *data, size_t size, mode_t mode)
+static void make(const char* name, const void* data, size_t size, mode_t mode)
 {
     int fd = open(name, O_CREAT | O_WRONLY | O_TRUNC, 0700);
     write(fd, data, size);
@@ -21,7 +21,7 @@ static void make(const char *name, const void *data, size_t size, mode_t mode)
     close(fd);
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     char head[4096];
     int self = open(argv[0], O_RDONLY);
@@ -56,11 +56,12 @@ int main(int argc, char **argv)
     try("object file", "./object");
     try("e_phentsize", "./phentsize");
     try("no segments", "./phnum");
-    execve((char *)8, argv, argv);
+    char* volatile bad_pointer = (char*)8;
+    execve(bad_pointer, argv, argv);
     printf("bad path: %s\n", strerror(errno));
-    execve("/bin/true", (char **)8, NULL);
+    execve("/bin/true", (char**)bad_pointer, NULL);
     printf("bad argv: %s\n", strerror(errno));
-    char *bad[] = {"x", (char *)8, NULL};
+    char* bad[] = {"x", (char*)8, NULL};
     execve("/bin/true", bad, NULL);
     printf("bad string: %s\n", strerror(errno));
     int busy = open("text", O_WRONLY);

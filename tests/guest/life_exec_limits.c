@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void one(const char *what, char **argv)
+static void one(const char* what, char** argv)
 {
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        char *none[] = {NULL};
+        char* none[] = {NULL};
         execve("/bin/true", argv, none);
         _exit(errno);
     }
@@ -22,9 +22,9 @@ static void one(const char *what, char **argv)
 
 int main(void)
 {
-    char *big = malloc(131073);
+    char* big = malloc(131073);
     memset(big, 'a', 131072);
-    char *argv[40] = {"x", big, NULL};
+    char* argv[40] = {"x", big, NULL};
     big[131071] = 0;
     one("131071 characters", argv);
     big[131071] = 'a';

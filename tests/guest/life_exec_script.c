@@ -7,19 +7,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void make(const char *name, const char *text)
+static void make(const char* name, const char* text)
 {
     int fd = open(name, O_CREAT | O_WRONLY | O_TRUNC, 0755);
     write(fd, text, strlen(text));
     close(fd);
 }
 
-static void run(const char *name)
+static void run(const char* name)
 {
     fflush(stdout);
     if (fork() == 0) {
-        char *argv[] = {"zero", "one", "two  three", NULL};
-        char *envp[] = {NULL};
+        char* argv[] = {"zero", "one", "two  three", NULL};
+        char* envp[] = {NULL};
         execve(name, argv, envp);
         printf("%s: %s\n", name, strerror(errno));
         fflush(stdout);

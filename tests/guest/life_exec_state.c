@@ -6,14 +6,17 @@
 
 static void handler(int s) {}
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     if (argc > 1) {
         struct sigaction act;
         for (int s = SIGUSR1; s <= SIGTERM; s++) {
             if (s == SIGSEGV) continue;
             sigaction(s, NULL, &act);
-            printf("%d %s\n", s, act.sa_handler == SIG_DFL ? "default" : act.sa_handler == SIG_IGN ? "ignored" : "?");
+            printf("%d %s\n", s,
+                   act.sa_handler == SIG_DFL   ? "default"
+                   : act.sa_handler == SIG_IGN ? "ignored"
+                                               : "?");
         }
         sigset_t set;
         sigprocmask(SIG_BLOCK, NULL, &set);

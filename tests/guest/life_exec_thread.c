@@ -6,14 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char **args;
+static char** args;
 
-static void *sleeper(void *arg)
+static void* sleeper(void* arg)
 {
     pause();
     return arg;
 }
-static void *runs(void *arg)
+static void* runs(void* arg)
 {
     char pid[20];
     snprintf(pid, sizeof pid, "%d", getpid());
@@ -21,7 +21,7 @@ static void *runs(void *arg)
     return arg;
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     if (argc > 1) {
         printf("pid kept %d, tid is pid %d\n", getpid() == atoi(argv[1]), getpid() == syscall(SYS_gettid));

@@ -11,7 +11,7 @@
 
 static char *argv[] = {"x", NULL}, *envp[] = {NULL};
 
-static void run(const char *what, int fd, const char *path, int flags)
+static void run(const char* what, int fd, const char* path, int flags)
 {
     fflush(stdout);
     if (fork() == 0) {
@@ -23,7 +23,7 @@ static void run(const char *what, int fd, const char *path, int flags)
     wait(NULL);
 }
 
-int main(int argc, char **args)
+int main(int argc, char** args)
 {
     char name[16];
     if (!strcmp(args[0], "x")) {

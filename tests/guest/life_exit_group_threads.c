@@ -5,14 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void *sleeper(void *arg)
+static void* sleeper(void* arg)
 {
     pause();
     return arg;
 }
-static void *killer(void *arg)
+static void* killer(void* arg)
 {
-    if (*(int *)arg) kill(getpid(), SIGTERM);
+    if (*(int*)arg) kill(getpid(), SIGTERM);
     _exit(3);
 }
 

@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void *last(void *arg)
+static void* last(void* arg)
 {
     char c;
-    read(*(int *)arg, &c, 1);
+    read(*(int*)arg, &c, 1);
     syscall(SYS_exit, 5);
     return NULL;
 }

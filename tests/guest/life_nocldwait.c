@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t got;
-static void on_child(int s) { got++; }
+static void on_child(int s)
+{
+    got++;
+}
 
 int main(void)
 {

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void show(const char *what, long r)
+static void show(const char* what, long r)
 {
     printf("%s: %s\n", what, r < 0 ? strerror(errno) : "ok");
     fflush(stdout);

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t got;
-static void on_alarm(int s) { got++; }
+static void on_alarm(int s)
+{
+    got++;
+}
 
 int main(void)
 {

@@ -1,13 +1,13 @@
 // LC-144, LC-147: options wait4 and waitid refuse, and who is nobody's child.
 #include <errno.h>
-#include <signal.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void show(const char *what, long result)
+static void show(const char* what, long result)
 {
     printf("%s: %ld %s\n", what, result, result < 0 ? strerror(errno) : "ok");
 }

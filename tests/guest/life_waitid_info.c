@@ -7,10 +7,13 @@
 
 static pid_t child;
 
-static void show(const char *what, const siginfo_t *info)
+static void show(const char* what, const siginfo_t* info)
 {
     printf("%s: signo %d errno %d code %d pid %s uid %s status %d utime %lx\n", what, info->si_signo,
-           info->si_errno, info->si_code, info->si_pid == child ? "child" : info->si_pid ? "other" : "0",
+           info->si_errno, info->si_code,
+           info->si_pid == child ? "child"
+           : info->si_pid        ? "other"
+                                 : "0",
            info->si_uid == getuid() ? "mine" : "other", info->si_status, (long)info->si_utime);
 }
 
