@@ -39,7 +39,7 @@ struct Event {
     uint32_t tgid = 0;
     uint64_t time_ns = 0;
     uint64_t a = 0, b = 0;
-    const SigInfo* info = nullptr;  ///< signal_deliver and signal_ignore; good during the call
+    const SigInfo* info = nullptr;  ///< the three signal kinds; good during the call
 };
 
 class Events {

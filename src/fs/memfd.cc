@@ -5,6 +5,7 @@
 #include "fs/inode.h"
 #include "fs/syscalls.h"
 #include "kernel/task.h"
+#include "mm/mmap.h"
 
 namespace norn {
 
@@ -48,6 +49,7 @@ Result<> add_seals(Machine& m, FileId file, uint32_t seals)
     if (seals & ~all_seals) return EINVAL;
     const InodeId inode = m[file].inode;
     if (m[inode].seals & seal_seal) return EPERM;
+    if ((seals & seal_write) && !(m[inode].seals & seal_write) && mapped_writably(m, inode)) return EBUSY;
     m.edit(inode).seals |= seals;
     return {};
 }

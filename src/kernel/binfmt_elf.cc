@@ -496,6 +496,7 @@ Result<Image> build(Machine& m, TaskId self, const Binprm& program, const ExecCr
     image.mm = HeldMm(m, new_mm(m));
     const MmId mm = image.mm.get();
     m.edit(mm).mmap_base = mmap_base_for(stack_limit);
+    note_limits(m, mm, m[self].signal);
     StackBuilder stack(m, mm);
     TRY(stack.map_stack(program, stack_limit, wants_executable_stack(elf)));
     const Loaded loaded = TRY(load_files(m, mm, program.file.get(), elf, interpreter));

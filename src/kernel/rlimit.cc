@@ -3,6 +3,7 @@
 #include "kernel/cred.h"
 #include "kernel/syscalls_life.h"
 #include "kernel/task.h"
+#include "mm/mmap.h"
 #include "mm/usercopy.h"
 
 namespace norn {
@@ -31,6 +32,7 @@ Result<> change_limit(Machine& m, TaskId self, TaskId target, int resource, cons
     if (resource == RLIMIT_NOFILE && wanted.hard > nr_open) return EPERM;
     if (wanted.hard > m[signal].rlimit[index].hard && !capable(m, self, CAP_SYS_RESOURCE_)) return EPERM;
     m.edit(signal).rlimit[index] = wanted;
+    if (m[target].mm) note_limits(m, m[target].mm, signal);
     return {};
 }
 

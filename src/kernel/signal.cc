@@ -278,7 +278,7 @@ bool may_queue(const Machine& m, TaskId target, const SigInfo& info)
 Result<> send(Machine& m, TaskId target, const SigInfo& info, bool shared, bool force)
 {
     const int signo = info.signo;
-    emit(m, EventKind::signal_generate, target, static_cast<uint64_t>(signo), info.pid);
+    emit(m, EventKind::signal_generate, target, static_cast<uint64_t>(signo), info.pid, &info);
     if (!prepare_signal(m, target, signo, force)) {
         emit(m, EventKind::signal_ignore, target, static_cast<uint64_t>(signo), 0, &info);
         return {};

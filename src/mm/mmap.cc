@@ -17,18 +17,6 @@ constexpr uint32_t overcommit_always = 1, overcommit_never = 2;
 /// Where Linux looks upwards when there is no room below mmap_base (TASK_UNMAPPED_BASE).
 constexpr uint64_t unmapped_base = (x86::user_end / 3 + guest_page - 1) & ~(guest_page - 1);
 
-/// Faults know the space and not the process, so what they must respect is noted here.
-void note_limits(Machine& m, MmId mm, SignalId limits_of)
-{
-    if (!limits_of) return;
-    const uint64_t stack = m[limits_of].rlimit[rlimit_stack].soft;
-    const uint64_t space = m[limits_of].rlimit[rlimit_as].soft;
-    if (m[mm].stack_limit == stack && m[mm].address_limit == space) return;
-    Mm& record = m.edit(mm);
-    record.stack_limit = stack;
-    record.address_limit = space;
-}
-
 /// The object behind a shared anonymous mapping: a file without a name, as large as the mapping.
 InodeId new_shared_memory(Machine& m, uint64_t length)
 {
@@ -113,6 +101,27 @@ void put_mm(Machine& m, MmId mm)
     drop_vmas(m, record.vmas);
     drop_tree(m, record.page_table);
     if (record.exe) put_file(m, record.exe);
+}
+
+// Faults know the space and not the process.
+void note_limits(Machine& m, MmId mm, SignalId limits_of)
+{
+    if (!limits_of) return;
+    const uint64_t stack = m[limits_of].rlimit[rlimit_stack].soft;
+    const uint64_t space = m[limits_of].rlimit[rlimit_as].soft;
+    if (m[mm].stack_limit == stack && m[mm].address_limit == space) return;
+    Mm& record = m.edit(mm);
+    record.stack_limit = stack;
+    record.address_limit = space;
+}
+
+bool mapped_writably(const Machine& m, InodeId inode)
+{
+    bool found = false;
+    m.pool<Vma>().each([&](VmaId, const Vma& vma) {
+        found = found || (vma.inode == inode && (vma.flags & vma_shared) && (vma.flags & vma_may_write));
+    });
+    return found;
 }
 
 bool may_expand(const Machine& m, MmId mm, SignalId limits_of, uint32_t flags, uint64_t pages)

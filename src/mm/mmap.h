@@ -37,6 +37,10 @@ struct MapRequest {
 
 /// Where mappings begin, downwards, below a stack that may grow to `stack_limit` (no randomisation).
 [[nodiscard]] uint64_t mmap_base_for(uint64_t stack_limit);
+/// Notes what of a process's limits its faults must respect.
+void note_limits(Machine& m, MmId mm, SignalId limits_of);
+/// Is the inode mapped shared where stores may reach it?
+[[nodiscard]] bool mapped_writably(const Machine& m, InodeId inode);
 /// May the space grow by so many pages (RLIMIT_AS, RLIMIT_DATA)?
 [[nodiscard]] bool may_expand(const Machine& m, MmId mm, SignalId limits_of, uint32_t flags, uint64_t pages);
 /// Would vm.overcommit_memory let so many pages more be promised?

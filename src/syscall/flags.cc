@@ -297,6 +297,47 @@ constexpr Names termios_lflag[] = {
     {1, "ISIG"},       {2, "ICANON"},      {8, "ECHO"},        {16, "ECHOE"},      {32, "ECHOK"},
     {64, "ECHONL"},    {128, "NOFLSH"},    {0x8000, "IEXTEN"}, {0x200, "ECHOCTL"}, {0x400, "ECHOPRT"},
     {0x800, "ECHOKE"}, {0x1000, "FLUSHO"}, {0x4000, "PENDIN"}, {0x100, "TOSTOP"}};
+constexpr Names capabilities[] = {{0, "CAP_CHOWN"},
+                                  {1, "CAP_DAC_OVERRIDE"},
+                                  {2, "CAP_DAC_READ_SEARCH"},
+                                  {3, "CAP_FOWNER"},
+                                  {4, "CAP_FSETID"},
+                                  {5, "CAP_KILL"},
+                                  {6, "CAP_SETGID"},
+                                  {7, "CAP_SETUID"},
+                                  {8, "CAP_SETPCAP"},
+                                  {9, "CAP_LINUX_IMMUTABLE"},
+                                  {10, "CAP_NET_BIND_SERVICE"},
+                                  {11, "CAP_NET_BROADCAST"},
+                                  {12, "CAP_NET_ADMIN"},
+                                  {13, "CAP_NET_RAW"},
+                                  {14, "CAP_IPC_LOCK"},
+                                  {15, "CAP_IPC_OWNER"},
+                                  {16, "CAP_SYS_MODULE"},
+                                  {17, "CAP_SYS_RAWIO"},
+                                  {18, "CAP_SYS_CHROOT"},
+                                  {19, "CAP_SYS_PTRACE"},
+                                  {20, "CAP_SYS_PACCT"},
+                                  {21, "CAP_SYS_ADMIN"},
+                                  {22, "CAP_SYS_BOOT"},
+                                  {23, "CAP_SYS_NICE"},
+                                  {24, "CAP_SYS_RESOURCE"},
+                                  {25, "CAP_SYS_TIME"},
+                                  {26, "CAP_SYS_TTY_CONFIG"},
+                                  {27, "CAP_MKNOD"},
+                                  {28, "CAP_LEASE"},
+                                  {29, "CAP_AUDIT_WRITE"},
+                                  {30, "CAP_AUDIT_CONTROL"},
+                                  {31, "CAP_SETFCAP"},
+                                  {32, "CAP_MAC_OVERRIDE"},
+                                  {33, "CAP_MAC_ADMIN"},
+                                  {34, "CAP_SYSLOG"},
+                                  {35, "CAP_WAKE_ALARM"},
+                                  {36, "CAP_BLOCK_SUSPEND"},
+                                  {37, "CAP_AUDIT_READ"},
+                                  {38, "CAP_PERFMON"},
+                                  {39, "CAP_BPF"},
+                                  {40, "CAP_CHECKPOINT_RESTORE"}};
 constexpr Names statfs_flags[] = {{0x20, "ST_VALID"},    {1, "ST_RDONLY"},         {2, "ST_NOSUID"},
                                   {4, "ST_NODEV"},       {8, "ST_NOEXEC"},         {0x10, "ST_SYNCHRONOUS"},
                                   {0x400, "ST_NOATIME"}, {0x800, "ST_NODIRATIME"}, {0x1000, "ST_RELATIME"}};
@@ -382,13 +423,14 @@ constexpr auto sets = std::to_array<FlagSet>({
     {"arch_prctl_code", "ARCH_???", false, arch_prctl},
     {"prctl_option", "PR_???", false, prctl_options},
     {"dumpable", "SUID_DUMP_???", false, grantable},
-    {"ioctl_name", "", false, ioctl_requests},
+    {"ioctl_request", "ioctl", false, ioctl_requests},
     {"termios_iflag", "???", true, termios_iflag},
     {"termios_oflag", "???", true, termios_oflag},
     {"termios_speed", "B???", false, termios_speed},
     {"termios_size", "CS?", false, termios_size},
     {"termios_cflag", "???", true, termios_cflag},
     {"termios_lflag", "???", true, termios_lflag},
+    {"capability", "CAP_???", false, capabilities},
     {"statfs_flags", "ST_???", true, statfs_flags},
     {"statfs_type", "f_type", false, statfs_types},
     {"file_type", "S_IF???", false, file_types},
@@ -438,7 +480,8 @@ std::string show_flags(const FlagSet& set, uint64_t value)
 std::string show_flags(std::string_view set, uint64_t value)
 {
     const FlagSet* const found = find_flag_set(set);
-    return found ? show_flags(*found, value) : fmt::format("{:#x}", value);
+    if (found) return show_flags(*found, value);
+    return value ? fmt::format("{:#x}", value) : "0";
 }
 
 std::string signal_name(int signal)

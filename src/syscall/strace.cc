@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/task.h"
 #include "syscall/entry.h"
@@ -64,6 +65,9 @@ void StraceWriter::event(const Machine& m, const Event& event)
         case EventKind::signal_deliver:
         case EventKind::signal_ignore:
             return signal(m, event);
+        case EventKind::signal_generate:
+            if (event.info) tracee(m, event).sent = *event.info;
+            return;
         case EventKind::stop:
             return whole_line(event.pid,
                               fmt::format("--- stopped by {} ---", signal_name(static_cast<int>(event.a))));
@@ -129,6 +133,7 @@ void StraceWriter::finish_line(std::string_view result)
     put(result);
     put("\n");
     open_pid_ = 0;
+    for (const auto& [pid, line] : std::exchange(late_, {})) whole_line(pid, line);
 }
 
 StraceWriter::Tracee& StraceWriter::tracee(const Machine& m, const Event& event)
@@ -261,17 +266,24 @@ void StraceWriter::show_exit(const Machine& m, const Event& event, const Tracee&
 
 void StraceWriter::signal(const Machine& m, const Event& event)
 {
-    Tracee& task = tracee(m, event);
-    std::string text = fmt::format("--- {} ", signal_name(static_cast<int>(event.a)));
-    if (event.info)
-        strace::show_signal_info(text, *event.info);
+    show_signal(event.pid, tracee(m, event), static_cast<int>(event.a), event.info);
+}
+
+void StraceWriter::show_signal(uint32_t pid, Tracee& task, int signo, const SigInfo* info)
+{
+    std::string text = fmt::format("--- {} ", signal_name(signo));
+    if (info)
+        strace::show_signal_info(text, *info);
     else
-        text += fmt::format("{{si_signo={}}}", signal_name(static_cast<int>(event.a)));
+        text += fmt::format("{{si_signo={}}}", signal_name(signo));
     text += " ---";
+    task.killer = signo;
     if (task.in_call)
         task.signals.push_back(text);
+    else if (open_pid_)
+        late_.emplace_back(pid, text);
     else
-        whole_line(event.pid, text);
+        whole_line(pid, text);
 }
 
 void StraceWriter::end(const Machine& m, const Event& event)
@@ -282,7 +294,13 @@ void StraceWriter::end(const Machine& m, const Event& event)
         finish_line("?");
     }
     const auto status = static_cast<uint32_t>(event.a);
-    if (status & 0x7f)
+    const int killer = static_cast<int>(status & 0x7f);
+    constexpr int sigkill = 9;
+    task.in_call = false;
+    // A signal that kills the whole process does so without being delivered to any thread.
+    if (killer && killer != sigkill && task.killer != killer)
+        show_signal(event.pid, task, killer, task.sent && task.sent->signo == killer ? &*task.sent : nullptr);
+    if (killer)
         whole_line(event.pid,
                    fmt::format("+++ killed by {}{} +++", signal_name(static_cast<int>(status & 0x7f)),
                                status & 0x80 ? " (core dumped)" : ""));

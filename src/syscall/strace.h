@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "norn/event.h"
@@ -40,6 +42,8 @@ class StraceWriter final : public Events {
         std::string name;
         std::array<uint64_t, 6> args{};
         std::size_t shown = 0;             ///< arguments shown at entry
+        int killer = 0;                    ///< the last signal shown
+        std::optional<SigInfo> sent;       ///< the last one that was sent to it
         std::vector<std::string> signals;  ///< that came during the call, shown after it
     };
 
@@ -50,6 +54,7 @@ class StraceWriter final : public Events {
     void leave(const Machine& m, const Event& event);
     void show_exit(const Machine& m, const Event& event, const Tracee& task);
     void signal(const Machine& m, const Event& event);
+    void show_signal(uint32_t pid, Tracee& task, int signo, const SigInfo* info);
     void end(const Machine& m, const Event& event);
     void entry_arguments(strace::Show& show, Tracee& task);
     void exit_arguments(strace::Show& show, const Tracee& task);
@@ -67,7 +72,8 @@ class StraceWriter final : public Events {
     bool started_ = false;
     uint32_t open_pid_ = 0;  ///< whose line is not ended; 0: none's
     std::size_t column_ = 0;
-    std::string clock_;  ///< what -tt puts before a line
+    std::vector<std::pair<uint32_t, std::string>> late_;  ///< lines of others, for when the open one ends
+    std::string clock_;                                   ///< what -tt puts before a line
 };
 
 }  // namespace norn

@@ -202,13 +202,13 @@ void clone3_entry(Show& s)
     const auto pointer = [&](std::string_view name, uint64_t value) {
         if (value) s.text(fmt::format(", {}={:#x}", name, value));
     };
-    pointer("pidfd", args.pidfd);
-    pointer("child_tid", args.child_tid);
-    pointer("parent_tid", args.parent_tid);
+    if (args.flags & 0x1000) pointer("pidfd", args.pidfd);
+    if (args.flags & 0x1200000) pointer("child_tid", args.child_tid);
+    if (args.flags & 0x100000) pointer("parent_tid", args.parent_tid);
     s.text(", exit_signal=" + signal_name(static_cast<int>(args.exit_signal)) + ", stack=");
     show_address(s, args.stack);
     s.text(args.stack_size ? fmt::format(", stack_size={:#x}", args.stack_size) : ", stack_size=0");
-    pointer("tls", args.tls);
+    if (args.flags & 0x80000) pointer("tls", args.tls);
     s.text("}");
 }
 
@@ -351,7 +351,8 @@ std::string success(const Show& s, std::string_view name)
     if (name == "rt_sigtimedwait") return fmt::format("{} ({})", value, signal_name(static_cast<int>(value)));
     if (name == "prctl" && s.args[0] == pr_get_dumpable)
         return fmt::format("{} ({})", value, show_flags("dumpable", value));
-    if (name == "personality") return fmt::format("{:#x} ({})", value, value ? "PER_???" : "PER_LINUX");
+    if (name == "personality") return value ? fmt::format("{:#x}", value) : "0 (PER_LINUX)";
+    if (name == "time") return fmt::format("{} ({})", value, show_date(s.result, 0));
     if (name == "membarrier" && s.args[0] == 0 && value)
         return fmt::format("{:#x} ({})", value, show_flags("membarrier_result", value));
     return fmt::format("{}", s.result);

@@ -77,9 +77,28 @@ void show_socket_type(Show& s, uint64_t type)
     if (type & ~15ull) s.text("|" + show_flags("socket_flags", type & ~15ull));
 }
 
+void show_statx_flags(Show& s, uint64_t flags)
+{
+    constexpr uint64_t sync = 0x6000;
+    s.text(show_flags("statx_sync", flags & sync));
+    if (flags & ~sync) s.text("|" + show_flags("at_flags", flags & ~sync));
+}
+
+/// By name, or by its parts.
+void show_ioctl_request(Show& s, uint64_t request)
+{
+    constexpr std::string_view directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+                                               "_IOC_READ|_IOC_WRITE"};
+    const std::string name = show_flags("ioctl_request", request);
+    if (!name.starts_with("0x")) return s.text(name);
+    const auto part = [](uint64_t value) { return value ? fmt::format("{:#x}", value) : "0"; };
+    s.text(fmt::format("_IOC({}, {}, {}, {})", directions[request >> 30 & 3], part(request >> 8 & 0xff),
+                       part(request & 0xff), part(request >> 16 & 0x3fff)));
+}
+
 void show_mode(std::string& out, uint64_t mode)
 {
-    out += mode ? fmt::format("{:#04o}", mode & 0xffff) : "000";
+    out += mode ? fmt::format("{:#03o}", mode & 0xffff) : "000";
 }
 
 void show_named_flags(Show& s, std::string_view set, uint64_t raw)
@@ -88,6 +107,8 @@ void show_named_flags(Show& s, std::string_view set, uint64_t raw)
     if (set == "open_flags") return show_open_flags(s, value);
     if (set == "mmap_flags") return show_mmap_flags(s, value);
     if (set == "socket_type") return show_socket_type(s, value);
+    if (set == "statx_sync") return show_statx_flags(s, value);
+    if (set == "ioctl_request") return show_ioctl_request(s, value);
     if (set == "mknod_mode") {
         s.text(show_flags("file_type", value & 0170000) + "|");
         return show_mode(s.out, value & 07777);

@@ -49,6 +49,8 @@ void show_bytes(Show& s, uint64_t address, uint64_t size);
 void show_string(Show& s, uint64_t address, bool path);
 void show_signal_info(std::string& out, const SigInfo& info);
 [[nodiscard]] std::string show_sigset(uint64_t set);
+/// "1970-01-01T00:00:01+0000".
+[[nodiscard]] std::string show_date(int64_t seconds, int64_t nanoseconds);
 /// Descriptors of a set.
 void show_fd_set(Show& s, uint64_t address, uint64_t limit);
 

@@ -55,26 +55,6 @@ bool itimerspec(Show& s, uint64_t address)
     return interval_and_value(s, address, "n");
 }
 
-/// "1970-01-01T00:00:01.000000002+0000" (days from civil, by 400-year eras).
-std::string date(const Timespec& time)
-{
-    constexpr int64_t day = 86'400;
-    const int64_t days = time.seconds >= 0 ? time.seconds / day : (time.seconds - day + 1) / day;
-    const int64_t second = time.seconds - days * day;
-    const int64_t shifted = days + 719'468;
-    const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
-    const int64_t of_era = shifted - era * 146'097;
-    const int64_t year = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
-    const int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    const int64_t month = (5 * of_year + 2) / 153;
-    const int64_t shown_month = month < 10 ? month + 3 : month - 9;
-    std::string text =
-        fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}", year + era * 400 + (shown_month <= 2), shown_month,
-                    of_year - (153 * month + 2) / 5 + 1, second / 3600, second / 60 % 60, second % 60);
-    if (time.part) text += fmt::format(".{:09}", time.part);
-    return text + "+0000";
-}
-
 bool timespec_pair(Show& s, uint64_t address)
 {
     constexpr int64_t now = 0x3fff'ffff, omit = 0x3fff'fffe;
@@ -86,7 +66,7 @@ bool timespec_pair(Show& s, uint64_t address)
         if (time.part == now || time.part == omit)
             text += time.part == now ? "UTIME_NOW" : "UTIME_OMIT";
         else
-            text += seconds_and(time, "n") + " /* " + date(time) + " */";
+            text += seconds_and(time, "n") + " /* " + show_date(time.seconds, time.part) + " */";
     }
     s.text(text + "]");
     return true;
@@ -103,7 +83,7 @@ bool timeval_pair(Show& s, uint64_t address)
 void mode_and_size(Show& s, std::string_view prefix, uint32_t mode, uint64_t device, uint64_t size)
 {
     const uint32_t type = mode & 0170000;
-    s.text(fmt::format("{}_mode={}|{:#04o}", prefix, show_flags("file_type", type), mode & 07777));
+    s.text(fmt::format("{}_mode={}|{:#03o}", prefix, show_flags("file_type", type), mode & 07777));
     if (type == 0020000 || type == 0060000) {
         const uint64_t major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfffull);
         const uint64_t minor = (device & 0xff) | (device >> 12 & ~0xffull);
@@ -278,10 +258,10 @@ bool pselect_mask(Show& s, uint64_t address)
 
 bool sigaction(Show& s, uint64_t address)
 {
-    constexpr uint64_t sa_siginfo = 4, sa_restorer = 0x0400'0000;
+    constexpr uint64_t sa_restorer = 0x0400'0000;
     const auto action = s.peek<SigAction>(address);
     if (!action) return false;
-    s.text(action->flags & sa_siginfo ? "{sa_sigaction=" : "{sa_handler=");
+    s.text("{sa_handler=");
     if (action->handler <= 1)
         s.text(action->handler ? "SIG_IGN" : "SIG_DFL");
     else
@@ -537,6 +517,26 @@ bool capability_header(Show& s, uint64_t address)
     return true;
 }
 
+std::string capabilities(uint64_t set)
+{
+    std::string text;
+    for (uint64_t bit = 0; bit < 64; ++bit)
+        if (set >> bit & 1) text += (text.empty() ? "1<<" : "|1<<") + show_flags("capability", bit);
+    return text.empty() ? "0" : text;
+}
+
+bool capability_data(Show& s, uint64_t address)
+{
+    const auto words = s.peek<std::array<uint32_t, 6>>(address);
+    if (!words) return false;
+    const auto set = [&](std::size_t i) {
+        return (*words)[i] | static_cast<uint64_t>((*words)[i + 3]) << 32;
+    };
+    s.text(fmt::format("{{effective={}, permitted={}, inheritable={}}}", capabilities(set(0)),
+                       capabilities(set(1)), capabilities(set(2))));
+    return true;
+}
+
 /// What is left of a sleep, which is written only when it was interrupted.
 bool remaining(Show& s, uint64_t address)
 {
@@ -602,6 +602,7 @@ constexpr Kind kinds[] = {
     {"termios", termios},
     {"sockaddr", sockaddr},
     {"cap_header", capability_header},
+    {"cap_data", capability_data},
     {"remain", remaining},
     {"random_bytes", random_bytes},
 };
@@ -634,6 +635,26 @@ void show_fd_set(Show& s, uint64_t address, uint64_t limit)
         if (*byte >> (fd % 8) & 1) text += fmt::format("{}{}", text.empty() ? "" : " ", fd);
     }
     s.text("[" + text + "]");
+}
+
+// Days from civil, by 400-year eras.
+std::string show_date(int64_t seconds, int64_t nanoseconds)
+{
+    constexpr int64_t day = 86'400;
+    const int64_t days = seconds >= 0 ? seconds / day : (seconds - day + 1) / day;
+    const int64_t second = seconds - days * day;
+    const int64_t shifted = days + 719'468;
+    const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
+    const int64_t of_era = shifted - era * 146'097;
+    const int64_t year = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
+    const int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    const int64_t month = (5 * of_year + 2) / 153;
+    const int64_t shown_month = month < 10 ? month + 3 : month - 9;
+    std::string text =
+        fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}", year + era * 400 + (shown_month <= 2), shown_month,
+                    of_year - (153 * month + 2) / 5 + 1, second / 3600, second / 60 % 60, second % 60);
+    if (nanoseconds) text += fmt::format(".{:09}", nanoseconds);
+    return text + "+0000";
 }
 
 }  // namespace norn::strace
