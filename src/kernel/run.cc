@@ -33,6 +33,8 @@ namespace {
 /// Virtual time that entering the kernel costs.
 constexpr uint64_t syscall_ns = 200;
 constexpr uint64_t fault_ns = 500;
+/// The Decider picks among so many of the run queue at most, so that a turn costs the same with a million.
+constexpr uint64_t most_candidates = 32;
 /// After PROGRAM's end what is left may go on for so long.
 constexpr uint64_t afterlife_ns = 60'000'000'000;
 
@@ -211,12 +213,12 @@ void Runner::pick_task(uint32_t p)
 {
     Processor& cpu = processor(p);
     uint64_t n = 0;
-    if (m_.state.runnable > 1) {
+    if (const uint64_t options = std::min<uint64_t>(m_.state.runnable, most_candidates); options > 1) {
         // The choice is that of the task that leaves, so that others' choices do not move.
         if (m_.alive(cpu.last))
-            n = choose(m_, cpu.last, ChoiceKind::next_task, m_.state.runnable);
+            n = choose(m_, cpu.last, ChoiceKind::next_task, options);
         else
-            n = m_.decider->choose(m_, Choice{ChoiceKind::next_task, p, cpu.choices++, m_.state.runnable});
+            n = m_.decider->choose(m_, Choice{ChoiceKind::next_task, p, cpu.choices++, options});
     }
     const TaskId task = take_task(m_, p, n);
     NORN_ASSERT(task);
