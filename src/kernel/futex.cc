@@ -143,8 +143,13 @@ void futex_left(Machine& m, FutexId queue)
     take_out(m, queue);
     if (m[queue].pi_owner) --m.state.pi_futexes;
     m.free(queue);
-    if (m.state.futex_buckets > fewest_buckets && m.pool<FutexQueue>().size() < m.state.futex_buckets / 4)
+    // Faster than it grew, so that it does not stay large when waiters leave one by one.
+    constexpr int steps = 4;
+    for (int i = 0; i < steps; ++i) {
+        if (m.state.futex_buckets <= fewest_buckets) return;
+        if (m.pool<FutexQueue>().size() >= m.state.futex_buckets / 4) return;
         shrink(m);
+    }
 }
 
 void hand_over(Machine& m, WaitId wait)
