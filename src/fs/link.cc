@@ -45,6 +45,7 @@ Result<LastComponent> place_for_new(Machine& m, TaskId self, int dirfd, UserStr 
     if (found.ok()) return EEXIST;
     if (found.error() != ENOENT) return found.error();
     if (last.trailing_slash && !directory) return ENOENT;
+    if (m[last.directory.inode()].kind == InodeKind::proc) return ENOENT;
     TRY(may_create(m, self, last.directory.inode()));
     if (m[last.directory.inode()].kind != InodeKind::memory) return EPERM;
     return last;

@@ -103,6 +103,7 @@ Result<FileId> open_inode(Machine& m, TaskId self, HeldPath&& place, uint32_t fl
 {
     const InodeId inode = place.inode();
     const FileKind kind = kind_of_inode(m, inode);
+    if (m[inode].kind == InodeKind::anon || m[inode].kind == InodeKind::socket) return ENXIO;
     if ((flags & o_accmode) != o_wronly) TRY(host_lets_read(m, inode));
     if ((flags & o_direct) && m[inode].fs == FsKind::tmpfs) return EINVAL;
     hold_inode(m, inode);
@@ -125,6 +126,7 @@ Result<FileId> open_inode(Machine& m, TaskId self, HeldPath&& place, uint32_t fl
 // The new file inherits the group, and a directory the bit, of a setgid directory (inode_init_owner).
 Result<InodeId> create_inode(Machine& m, TaskId self, InodeId directory, uint32_t mode)
 {
+    if (m[directory].kind == InodeKind::proc) return ENOENT;
     TRY(may(m, self, directory, may_write | may_exec));
     if (m[directory].kind != InodeKind::memory) return EACCES;
     if (m[directory].nlink == 0) return ENOENT;

@@ -61,10 +61,11 @@ std::string header_of(const ProcView& view, const Mm& mm, const Vma& vma)
 {
     const InodeId inode = vma.inode;
     const uint64_t dev = inode ? view.m[inode].dev : 0, ino = inode ? view.m[inode].ino : 0;
+    const uint64_t offset = inode ? vma.offset : 0;
     const auto bit = [&](uint32_t flag, char letter) { return vma.flags & flag ? letter : '-'; };
     std::string line =
         fmt::format("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", vma.start, vma.end, bit(vma_read, 'r'),
-                    bit(vma_write, 'w'), bit(vma_exec, 'x'), vma.flags & vma_shared ? 's' : 'p', vma.offset,
+                    bit(vma_write, 'w'), bit(vma_exec, 'x'), vma.flags & vma_shared ? 's' : 'p', offset,
                     dev_major(dev), dev_minor(dev), ino);
     const std::string name = name_of(view, mm, vma);
     if (!name.empty()) line += std::string(name_column - std::min(name_column, line.size()), ' ') + name;

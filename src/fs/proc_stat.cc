@@ -361,8 +361,8 @@ ProcText proc_limits(const ProcView& view)
         fmt::format("{:<25} {:<20} {:<20} {:<10}\n", "Limit", "Soft Limit", "Hard Limit", "Units");
     for (const LimitRow& row : limit_rows) {
         const RLimit& limit = view.process().rlimit[static_cast<std::size_t>(row.resource)];
-        text += fmt::format("{:<25} {:<20} {:<20} {:<10}\n", row.name, shown(limit.soft), shown(limit.hard),
-                            row.unit);
+        text += fmt::format("{:<25} {:<20} {:<20} ", row.name, shown(limit.soft), shown(limit.hard));
+        text += row.unit.empty() ? std::string("\n") : fmt::format("{:<10}\n", row.unit);
     }
     return text;
 }

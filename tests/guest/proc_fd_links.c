@@ -25,7 +25,7 @@ static void show(int fd)
 
 int main(void)
 {
-    for (int fd = 3; fd < 64; ++fd) close(fd);
+    for (int fd = 3; fd < 1024; ++fd) close(fd);
     int ends[2];
     open("/etc/passwd", O_RDONLY);
     open("/dev/null", O_RDWR);
