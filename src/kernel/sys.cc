@@ -6,6 +6,7 @@
 #include "kernel/cred.h"
 #include "kernel/syscalls_life.h"
 #include "kernel/task.h"
+#include "kernel/uts.h"
 #include "mm/usercopy.h"
 #include "x86/engine.h"
 
@@ -16,7 +17,6 @@ namespace {
 constexpr std::size_t uts_length = 65;
 constexpr uint32_t per_linux32 = 8, per_mask = 0xff, uname26 = 0x0020000;
 constexpr uint32_t personality_query = 0xffffffff;
-constexpr std::string_view release = "6.18.0";
 /// What UNAME26 makes of it: 2.6.(60 + minor).
 constexpr std::string_view release_26 = "2.6.78";
 
@@ -88,11 +88,11 @@ Result<> sys_uname(Machine& m, TaskId self, UserPtr<> to)
 {
     const uint32_t personality = m[self].personality;
     UtsName name;
-    fill(name.sysname, "Linux");
+    fill(name.sysname, uts_sysname);
     fill(name.nodename, text_of_array(m.state.hostname));
-    fill(name.release, personality & uname26 ? release_26 : release);
-    fill(name.version, "#1 SMP PREEMPT_DYNAMIC Norn");
-    fill(name.machine, (personality & per_mask) == per_linux32 ? "i686" : "x86_64");
+    fill(name.release, personality & uname26 ? release_26 : uts_release);
+    fill(name.version, uts_version);
+    fill(name.machine, (personality & per_mask) == per_linux32 ? "i686" : uts_machine);
     fill(name.domainname, text_of_array(m.state.domainname));
     return put_user(m, self, to.as<UtsName>(), name);
 }
