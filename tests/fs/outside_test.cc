@@ -51,7 +51,7 @@ TEST(Outside, TheEndComesOnce)
 {
     Machine m = machine_with({.kind = StreamKind::pipe});
     EXPECT_EQ(m.state.outside[0].state, outside_open);
-    outside_arrive(m, {.kind = Arrival::Kind::end_of_input});
+    outside_arrive(m, {.kind = Arrival::Kind::end_of_input, .bytes = {}});
     EXPECT_EQ(m.state.outside[0].state, outside_ended);
 }
 
@@ -69,7 +69,7 @@ TEST(Outside, ATerminalIsTheConsole)
     Machine m = machine_with({.kind = StreamKind::terminal, .rows = 33, .columns = 99});
     ASSERT_TRUE(m.state.console);
     EXPECT_EQ(m[m.state.console].rows, 33);
-    outside_arrive(m, {.kind = Arrival::Kind::window_size, .rows = 10, .columns = 20});
+    outside_arrive(m, {.kind = Arrival::Kind::window_size, .rows = 10, .columns = 20, .bytes = {}});
     EXPECT_EQ(m[m.state.console].rows, 10);
     EXPECT_EQ(m[m.state.console].columns, 20);
 }
