@@ -38,6 +38,14 @@ struct TlbTable {
     uint64_t addend[table_size];
 };
 
+/// Behind the jump cache, which has no more than the low bits of rip as its index. C++ only.
+struct KnownJump {
+    uint64_t rip;
+    const uint8_t* host;
+    uint64_t generation;  ///< of the jump cache when it was learned
+};
+inline constexpr uint32_t known_jump_count = 16384;
+
 struct Context {
     uint64_t gpr[16];  ///< all of the guest's registers while C++ runs; r13 to r15 always
     uint64_t rip;      ///< C++ only
@@ -64,6 +72,7 @@ struct Context {
     TlbTable read, write;
     uint64_t jump_tag[table_size];   ///< minus the guest rip
     uint64_t jump_host[table_size];  ///< entry of its block
+    KnownJump known_jumps[known_jump_count];
 };
 
 static_assert(offsetof(Context, rip) == NORN_CTX_RIP && offsetof(Context, flags) == NORN_CTX_FLAGS);

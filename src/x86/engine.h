@@ -92,9 +92,9 @@ struct EngineStats {
 };
 
 struct EngineOptions {
-    uint64_t cache_bytes = 64u << 20;  ///< room for translated code; when full all of it is dropped
-    uint32_t max_block = 64;           ///< guest instructions in one translated unit
-    bool chain = true;                 ///< false: every block returns to the dispatcher (for tests)
+    uint64_t cache_bytes = 256u << 20;  ///< room for translated code; when full all of it is dropped
+    uint32_t max_block = 64;            ///< guest instructions in one translated unit
+    bool chain = true;                  ///< false: every block returns to the dispatcher (for tests)
 };
 
 /// Looks at every translated unit (tests; code loaded from disk). Throws nothing; must not keep the

@@ -8,6 +8,16 @@
 
 namespace norn::x86 {
 
+namespace {
+
+/// A tag that no target with this index hits.
+constexpr uint64_t invalid_jump(uint32_t index)
+{
+    return index == 0 ? ~0ull : 0;
+}
+
+}  // namespace
+
 Space::Space()
 {
     void* p = mmap(nullptr, sizeof(Context), PROT_READ | PROT_WRITE,
@@ -23,7 +33,7 @@ Space::Space()
         context_->read.tag[i] = invalid_tag(i);
         context_->write.tag[i] = invalid_tag(i);
     }
-    context_->jump_tag[0] = ~0ull;
+    context_->jump_tag[0] = invalid_jump(0);
 }
 
 Space::~Space()
@@ -73,20 +83,28 @@ void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
     ++written_frames_[bucket_of(frame)];
 }
 
-void Space::fill_jump(uint64_t rip, const uint8_t* host)
+void Space::put_jump(uint64_t rip, const uint8_t* host)
 {
     const uint32_t i = uint32_t(rip) & (table_size - 1);
-    if (jumps_.size() > 2 * table_size) flush_jumps();
+    if (context_->jump_tag[i] == invalid_jump(i)) jumps_.push_back(i);
     context_->jump_tag[i] = 0 - rip;
     context_->jump_host[i] = reinterpret_cast<uint64_t>(host);
-    jumps_.push_back(i);
 }
 
-const uint8_t* Space::jump_target(uint64_t rip) const
+void Space::fill_jump(uint64_t rip, const uint8_t* host)
+{
+    known_jump(rip) = {rip, host, jump_generation_};
+    put_jump(rip, host);
+}
+
+const uint8_t* Space::jump_target(uint64_t rip)
 {
     const uint32_t i = uint32_t(rip) & (table_size - 1);
-    if (context_->jump_tag[i] + rip != 0) return nullptr;
-    return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
+    if (context_->jump_tag[i] + rip == 0) return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
+    const KnownJump& known = known_jump(rip);
+    if (known.rip != rip || known.generation != jump_generation_) return nullptr;
+    put_jump(rip, known.host);
+    return known.host;
 }
 
 ExecPage* Space::exec_page(uint64_t va)
@@ -143,8 +161,9 @@ void Space::drop_write_frame(FrameKey frame)
 
 void Space::flush_jumps()
 {
-    for (uint32_t i : jumps_) context_->jump_tag[i] = i == 0 ? ~0ull : 0;
+    for (uint32_t i : jumps_) context_->jump_tag[i] = invalid_jump(i);
     jumps_.clear();
+    ++jump_generation_;
 }
 
 void Space::flush_all()

@@ -23,7 +23,8 @@ class Space {
     void fill_read(uint64_t va, const uint8_t* host);
     void fill_write(uint64_t va, uint8_t* host, FrameKey frame);
     void fill_jump(uint64_t rip, const uint8_t* host);
-    const uint8_t* jump_target(uint64_t rip) const;
+    /// The unit's entry for rip, if it is known; what another rip had pushed out is put back.
+    const uint8_t* jump_target(uint64_t rip);
 
     ExecPage* exec_page(uint64_t va);
     void add_exec_page(uint64_t va, const ExecPage& page) { exec_[va] = page; }
@@ -47,6 +48,11 @@ class Space {
         uint64_t va;
         FrameKey frame;
     };
+    KnownJump& known_jump(uint64_t rip)
+    {
+        return context_->known_jumps[(rip * 0x9e3779b97f4a7c15 >> 40) % known_jump_count];
+    }
+    void put_jump(uint64_t rip, const uint8_t* host);
     static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
     static uint64_t invalid_tag(uint32_t index);
     static uint32_t bucket_of(FrameKey frame) { return uint32_t(frame * 0x9e3779b97f4a7c15 >> 52); }
@@ -59,6 +65,7 @@ class Space {
     std::vector<WriteFill> writes_;
     std::vector<uint32_t> written_frames_;  ///< how many of `writes_` are in each bucket of frames
     std::vector<uint32_t> jumps_;
+    uint64_t jump_generation_ = 1;
     std::unordered_map<uint64_t, ExecPage> exec_;
 };
 
