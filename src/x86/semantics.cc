@@ -244,7 +244,7 @@ bool Engine::Impl::do_segment(const Instruction& insn, uint64_t next)
     constexpr uint16_t selectors[6] = {0, 0x33, 0x2b, 0, 0, 0};
     const int which = insn.modrm >> 3 & 7;
     if (which > 5) return fault(Vector::invalid_opcode);
-    if (insn.has_mem) return write(address_of(insn, next), &selectors[which], 2);
+    if (insn.has_mem) return write(address_of(insn, next), &selectors[which], 2, insn.in_stack_segment());
     write_gpr(insn.rm_field(), selectors[which], insn.opsize);
     return true;
 }

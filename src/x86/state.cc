@@ -10,7 +10,7 @@ namespace norn::x86 {
 
 namespace {
 
-constexpr size_t mxcsr_at = 24, mask_at = 28, st_at = 32, xmm_at = 160, image_end = 416;
+constexpr size_t mxcsr_at = 24, mask_at = 28, st_at = 32, xmm_at = 160, image_end = 416, image_bytes = 512;
 
 /// FOP, FIP and FDP: zero, so that neither the vendor nor the address of emitted code shows.
 void clear_pointers(uint8_t* image)
@@ -76,7 +76,7 @@ bool Engine::Impl::do_fxsave(const Instruction& insn, uint64_t next)
     const uint64_t ea = address_of(insn, next);
     Touched probe;
     if (!aligned_to_16(ea, insn.in_stack_segment()) ||
-        !touch(ea, image_end, true, insn.in_stack_segment(), probe))
+        !touch(ea, image_bytes, true, insn.in_stack_segment(), probe))
         return false;
     x87_out();
     set_mask(fpu->fxsave.data());
