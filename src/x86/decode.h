@@ -1,5 +1,9 @@
 // The instructions that a guest may execute: one table, and a decoder that knows nothing else.
 // What the table does not list is #UD, so nothing unexamined is ever copied into emitted code.
+//
+// Where processors differ: approximate reciprocals, cpuid and rdtsc are emulated, x87 pointers are hidden,
+// tzcnt and lzcnt are bsf and bsr. The transcendental x87 instructions (fsin, fcos, fsincos, fptan, fpatan,
+// f2xm1, fyl2x, fyl2xp1) and the flags that the manuals leave undefined are still the host's own.
 #pragma once
 
 #include <cstddef>

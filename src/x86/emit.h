@@ -11,7 +11,8 @@
 //   unit   = budget-stub entry insn* { cold-stub }
 //   budget-stub = exit                                           (just before the entry)
 //   entry  = shrx rcx, r13, r13 ; jrcxz budget-stub ; lea r13, [r13 - 64 * n]
-//            (single-step and bounced units have only the lea)
+//            (single-step and bounced units have only the lea; a unit with x87 or MMX instructions has
+//            before the lea: mov rcx, gs:[X87_ABSENT] ; jrcxz over ; exit ; over:)
 //   exit   = mov ecx, imm32 ; jmp rel32 LEAVE                    (LEAVE: one fixed address, the first
 //            byte of the code cache; imm32 names the exit; optional before it: lea r15, [guest address])
 //   check  = { lea r15, [EA] } ; index ; compare ; jrcxz +5 ; jmp cold-stub ; translate

@@ -21,6 +21,7 @@ GUEST_CODE(stolen,
            "mov r13, 5; mov r14, 6; mov r15, 7; lea rax, [r13 + r14 * 2 + 1]; add r15, r13;"
            "xchg r13, r14; mov rcx, 3; shl r15, cl; mov [rdi + rcx * 8], r15; add r14, [rdi + rcx * 8];"
            "mov ch, 9; mov [rdi], ch; movzx edx, byte ptr [rdi]; mov r13b, 0x55; syscall")
+GUEST_CODE(self_move, "mov r13, 5; mov r13, r13; mov r14d, r14d; add r13, r14; syscall")
 GUEST_CODE(flags_over_memory,
            "xor eax, eax; cmp rax, 1; mov rbx, [rdi]; mov [rdi + 8], rbx; mov rcx, [rsi + 4096];"
            "adc rax, 0; syscall")
@@ -125,6 +126,14 @@ TEST_F(EngineTest, StolenRegistersComputeLikeOthers)
     EXPECT_EQ(cpu.gpr[r14], 5u + 96);
     EXPECT_EQ(cpu.gpr[r13], 0x55u);
     EXPECT_EQ(cpu.gpr[rdx], 9u);
+}
+
+TEST_F(EngineTest, AStolenRegisterMayBeMovedToItself)
+{
+    LOAD(self_move);
+    cpu.gpr[r14] = 0xffff'ffff'0000'0002;
+    EXPECT_EQ(run().kind, ExitKind::syscall);
+    EXPECT_EQ(cpu.gpr[r13], 7u);
 }
 
 TEST_F(EngineTest, AccessesMayCrossPages)
