@@ -164,11 +164,15 @@ class Player {
     {
         const std::string path = pick();
         switch (random_() % 5) {
-            case 0: return make_directory(w, path);
+            case 0:
+                return make_directory(w, path);
             case 1:
-            case 2: return write(w, path, std::to_string(random_()));
-            case 3: return remove(w, path);
-            default: return move(w, path, pick());
+            case 2:
+                return write(w, path, std::to_string(random_()));
+            case 3:
+                return remove(w, path);
+            default:
+                return move(w, path, pick());
         }
     }
     void check(World& w) const
@@ -191,7 +195,8 @@ class Player {
     std::string pick()
     {
         std::string path = "/tmp";
-        for (uint32_t depth = 1 + random_() % 3; depth > 0; --depth) path += "/" + std::string(1, "abcd"[random_() % 4]);
+        for (uint32_t depth = 1 + random_() % 3; depth > 0; --depth)
+            path += "/" + std::string(1, "abcd"[random_() % 4]);
         return path;
     }
     void make_directory(World& w, const std::string& path)

@@ -40,7 +40,10 @@ class MapRoot : public RootView {
         stat.nlink = (stat.mode & s_ifmt) == s_ifdir ? 2 : 1;
         return stat;
     }
-    Result<std::string> read_link(std::string_view path) override { return entries_.at(std::string(path)).contents; }
+    Result<std::string> read_link(std::string_view path) override
+    {
+        return entries_.at(std::string(path)).contents;
+    }
     Result<std::vector<std::string>> list(std::string_view path) override
     {
         std::vector<std::string> names;
@@ -98,7 +101,8 @@ class World {
         m.edit(files).refs = 1;
         const FsId fs = m.allocate<Fs>();
         const Path top{m.state.root_mount, m[m.state.root_mount].root};
-        m.edit(fs).root = m.edit(fs).cwd = top;
+        m.edit(fs).root = top;
+        m.edit(fs).cwd = top;
         m.edit(fs).refs = 1;
         hold_path(m, top);
         hold_path(m, top);
@@ -133,7 +137,8 @@ class World {
     std::string bytes_at(UserPtr<> from, std::size_t size)
     {
         std::string text(size, '\0');
-        NORN_ASSERT(read_user(m, m[self].mm, from.address, {reinterpret_cast<uint8_t*>(text.data()), size}) == size);
+        NORN_ASSERT(read_user(m, m[self].mm, from.address, {reinterpret_cast<uint8_t*>(text.data()), size}) ==
+                    size);
         return text;
     }
 
@@ -156,7 +161,8 @@ class World {
         const auto fd = open(path, o_rdonly);
         if (!fd.ok()) return "error " + std::string(errno_name(fd.error()));
         std::string all;
-        for (std::string part = read(fd.value(), 4000); !part.empty(); part = read(fd.value(), 4000)) all += part;
+        for (std::string part = read(fd.value(), 4000); !part.empty(); part = read(fd.value(), 4000))
+            all += part;
         EXPECT_TRUE(sys_close(m, self, fd.value()).ok());
         return all;
     }
