@@ -105,6 +105,10 @@ void replace_init(Machine& m, TaskId task)
     m.edit(task).real_parent = {};
     m.edit(task).parent = {};
     m.state.init = task;
+    put_files(m, m[init].files);
+    put_fs(m, m[init].fs);
+    m.edit(init).files = {};
+    m.edit(init).fs = {};
     release_task(m, init);
     renumber_pid(m, m[task].pid, init_number);
     m.state.last_pid = init_number;
