@@ -147,7 +147,7 @@ class Run {
     bool wait_idle(Outside& outside);
     void follow_outside(Outside& outside, Moment moment, uint64_t limit_ns);
     uint64_t real_ns(Outside& outside);
-    void take(TakenArrival taken);
+    void take(TakenArrival taken, Outside& outside);
     void make_engine();
     [[nodiscard]] StreamKind input_kind() const;
     [[nodiscard]] uint64_t timeout_at() const;

@@ -210,6 +210,7 @@ Result<uint64_t> sys_lseek(Machine& m, TaskId self, int fd, int64_t offset, int 
     if (whence < seek_set || whence > seek_hole_from) return EINVAL;
     if (m[file].kind == FileKind::outside) return outside_seek(m, file, offset, whence);
     if (has_no_place(m[file].kind)) return m[file].pos;
+    if (m[file].kind == FileKind::device) return uint64_t{0};  // null_lseek
     if (!file_seekable(m, file)) return ESPIPE;
     const uint64_t target = TRY(seek_target(m, file, offset, whence));
     m.edit(file).pos = target;

@@ -475,9 +475,11 @@ StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Ev
     return reason;
 }
 
-void arrive(Machine& m, const Arrival& arrival)
+void arrive(Machine& m, const Arrival& arrival, Host& host)
 {
+    m.host = &host;
     outside_arrive(m, arrival);
+    m.host = nullptr;
 }
 
 }  // namespace norn

@@ -29,7 +29,7 @@ struct RunLimits {
 StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Events* events,
                const RunLimits& limits);
 
-/// Gives the machine something from outside.
-void arrive(Machine& m, const Arrival& arrival);
+/// Gives the machine something from outside; a terminal's echo goes to `host`.
+void arrive(Machine& m, const Arrival& arrival, Host& host);
 
 }  // namespace norn

@@ -229,10 +229,10 @@ Moment moment_of(StopReason reason)
 }
 }  // namespace
 
-void Run::take(TakenArrival taken)
+void Run::take(TakenArrival taken, Outside& outside)
 {
     idle_until(machine_, taken.now_ns);
-    if (taken.arrival) arrive(machine_, *taken.arrival);
+    if (taken.arrival) arrive(machine_, *taken.arrival, outside);
     if (!script_) recording_.arrivals.push_back(std::move(taken));
 }
 
@@ -284,7 +284,7 @@ void Run::follow_outside(Outside& outside, Moment moment, uint64_t limit_ns)
     uint64_t wait_ns = 0;
     if (spec_.time == TimeMode::real) {
         const uint64_t real = real_ns(outside);
-        if (real > now.now_ns + real_time_step_ns) take({moment, now.retired, limit_ns, real, {}});
+        if (real > now.now_ns + real_time_step_ns) take({moment, now.retired, limit_ns, real, {}}, outside);
         wait_ns = now.now_ns - std::min(now.now_ns, real);
     }
     for (;;) {
@@ -293,7 +293,7 @@ void Run::follow_outside(Outside& outside, Moment moment, uint64_t limit_ns)
         const bool at_once = wanted && input_kind() == StreamKind::file;
         auto arrival = outside.arrival(wanted, at_once ? never : wait_ns);
         if (!arrival) return;
-        take({moment, now.retired, limit_ns, now.now_ns, std::move(arrival)});
+        take({moment, now.retired, limit_ns, now.now_ns, std::move(arrival)}, outside);
         wait_ns = 0;
     }
 }
@@ -317,7 +317,7 @@ bool Run::wait_idle(Outside& outside)
             input_kind() == StreamKind::terminal || (input_kind() == StreamKind::pipe && wake_ns != never);
         const uint64_t passed = timed ? outside.wall_ns() - started : 0;
         const uint64_t now_ns = arrival ? std::min(from_ns + passed, std::max(wake_ns, from_ns)) : wake_ns;
-        take({Moment::idle, machine_.state.retired, 0, now_ns, std::move(arrival)});
+        take({Moment::idle, machine_.state.retired, 0, now_ns, std::move(arrival)}, outside);
     }
     return ending_ == Ending::none;
 }
@@ -362,7 +362,7 @@ bool Run::go_scripted(const Until& until, Outside& outside, Events* events)
         return diverge(fmt::format("something arrived after {} instructions; now there are {}", next->retired,
                                    machine_.state.retired));
     ++next_arrival_;
-    take(*next);
+    take(*next, outside);
     return true;
 }
 
