@@ -355,6 +355,12 @@ bool outside_wanted(const Machine& m)
     return m.state.outside_wait.first || (console && m[console].wait.first);
 }
 
+bool outside_may_signal(const Machine& m)
+{
+    const TtyId console = m.state.console;
+    return console && !(m[console].flags & tty_hung_up);
+}
+
 uint64_t outside_input_offset(const Machine& m)
 {
     return m.state.outside[0].consumed;

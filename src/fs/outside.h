@@ -32,6 +32,8 @@ void outside_setup(Machine& m, const std::array<StreamSetup, 3>& streams);
 void outside_arrive(Machine& m, const Arrival& arrival);
 /// Does some task sleep on outside input?
 [[nodiscard]] bool outside_wanted(const Machine& m);
+/// Can a key still be typed at a terminal, and so send a signal?
+[[nodiscard]] bool outside_may_signal(const Machine& m);
 /// How far into its standard input, if that is a file, the program has read.
 [[nodiscard]] uint64_t outside_input_offset(const Machine& m);
 

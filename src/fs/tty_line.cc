@@ -122,7 +122,10 @@ bool Typing::signal_key(uint8_t byte)
 
 void Typing::raise_signal(int signal, uint8_t key)
 {
-    if (!local(lflag_noflsh)) flush_input(tty_);
+    if (!local(lflag_noflsh)) {
+        flush_input(tty_);
+        shown_.clear();  // what was typed with it was not echoed yet
+    }
     if (input_mode(iflag_ixon)) tty_.flags &= ~tty_stopped;
     if (local(lflag_echo)) echo(key);
     finish();

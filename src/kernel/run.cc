@@ -145,7 +145,7 @@ std::optional<StopReason> Runner::pass_idle_time()
     if (state.outside_sleepers > 0 && !state.program_ended) return StopReason::wants_input;
     uint64_t until = next_deadline(m_);
     if (state.program_ended) until = std::min(until, state.program_ended_ns + afterlife_ns);
-    if (until == never) return StopReason::deadlock;
+    if (until == never) return outside_may_signal(m_) ? StopReason::wants_input : StopReason::deadlock;
     set_clock(m_, std::min(until, limits_.until_ns));
     return {};
 }

@@ -129,7 +129,8 @@ TEST_F(TtyTest, EndOfFileEndsALineAndShowsNothing)
 
 TEST_F(TtyTest, InterruptThrowsTheLineAway)
 {
-    type("half\x03");
+    type("half");
+    type("lost\x03");
     type("whole\n");
     EXPECT_EQ(readable(), "whole\n");
     EXPECT_EQ(screen(), "half^Cwhole\r\n");
