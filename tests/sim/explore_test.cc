@@ -33,7 +33,7 @@ TEST(Explore, FindsTheLostWakeUpAndItReplays)
     EXPECT_EQ(finding.rule, "deadlock");
     EXPECT_NE(finding.cause.find("pause"), std::string::npos) << finding.cause;
 
-    auto again = Run::repeat(finding.run.spec(), host_files(),
+    auto again = norn::Run::repeat(finding.run.spec(), host_files(),
                              std::make_shared<const Recording>(finding.run.recording()));
     ASSERT_TRUE(again.ok());
     NoOutside nothing;

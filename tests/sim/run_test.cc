@@ -14,8 +14,8 @@ const std::string busy_script =
 
 TEST(Run, TheSameTwice)
 {
-    Run first = started(busybox(busy_script), host_files());
-    Run second = started(busybox(busy_script), host_files());
+    norn::Run first = started(busybox(busy_script), host_files());
+    norn::Run second = started(busybox(busy_script), host_files());
     Output one, two;
     EXPECT_EQ(first.go({}, one), Ending::exited);
     second.go({}, two);
@@ -25,16 +25,16 @@ TEST(Run, TheSameTwice)
 
 TEST(Run, CopiesInMidRunGoOnToTheSameEnd)
 {
-    Run whole = started(busybox(busy_script), host_files());
+    norn::Run whole = started(busybox(busy_script), host_files());
     Output output;
-    Run half = whole;
+    norn::Run half = whole;
     whole.go({}, output);
     const uint64_t all = whole.machine().state.retired;
     for (const uint64_t part : {all / 5, all / 3, all / 2, all - all / 10}) {
         Output first, second;
-        Run base = half;
+        norn::Run base = half;
         base.go({.retired = part}, first);
-        Run copy = base;
+        norn::Run copy = base;
         EXPECT_EQ(copy.machine().hash(), base.machine().hash());
         second.text = first.text;
         base.go({}, first);
@@ -48,8 +48,8 @@ TEST(Run, CopiesInMidRunGoOnToTheSameEnd)
 
 TEST(Run, WhereItWasStoppedDoesNotShow)
 {
-    Run whole = started(busybox(busy_script), host_files());
-    Run stopped = started(busybox(busy_script), host_files());
+    norn::Run whole = started(busybox(busy_script), host_files());
+    norn::Run stopped = started(busybox(busy_script), host_files());
     Output one, two;
     whole.go({}, one);
     for (uint64_t at = 1; stopped.ending() == Ending::none; at += 997) stopped.go({.retired = at}, two);
@@ -59,11 +59,11 @@ TEST(Run, WhereItWasStoppedDoesNotShow)
 
 TEST(Run, AChangeOfACopyDoesNotDisturbTheOther)
 {
-    Run first = started(busybox(busy_script), host_files());
+    norn::Run first = started(busybox(busy_script), host_files());
     NoOutside nothing;
     first.go({.retired = 50'000}, nothing);
     const Hash before = first.machine().hash();
-    Run second = first;
+    norn::Run second = first;
     second.go({}, nothing);
     EXPECT_EQ(first.machine().hash(), before);
     EXPECT_NE(second.machine().hash(), before);
@@ -72,13 +72,13 @@ TEST(Run, AChangeOfACopyDoesNotDisturbTheOther)
 TEST(Run, SavedAndLoadedGoesOnToTheSameEnd)
 {
     const auto root = host_files();
-    Run run = started(busybox(busy_script), root);
+    norn::Run run = started(busybox(busy_script), root);
     NoOutside nothing;
     run.go({.retired = 60'000}, nothing);
     auto loaded = load_machine(save_machine(run.machine()));
     ASSERT_TRUE(loaded.ok()) << loaded.failure().text;
     EXPECT_EQ(loaded->hash(), run.machine().hash());
-    Run other = run;
+    norn::Run other = run;
     loaded->root = root;
     other.machine() = *std::move(loaded);
     run.go({}, nothing);
@@ -91,7 +91,7 @@ TEST(Run, TenSeedsGiveAtLeastFiveInterleavings)
     std::set<std::string> seen;
     for (uint64_t seed = 0; seed < 10; ++seed) {
         Output output;
-        Run run = started(busybox(two_writers, seed), host_files());
+        norn::Run run = started(busybox(two_writers, seed), host_files());
         EXPECT_EQ(run.go({}, output), Ending::exited);
         EXPECT_EQ(output.text.size(), 80u);
         seen.insert(output.text);
@@ -102,10 +102,10 @@ TEST(Run, TenSeedsGiveAtLeastFiveInterleavings)
 TEST(Run, AReplayEndsInTheSameHash)
 {
     const auto root = host_files();
-    Run run = started(busybox(two_writers, 3), root);
+    norn::Run run = started(busybox(two_writers, 3), root);
     Output then, now;
     run.go({}, then);
-    auto again = Run::repeat(run.spec(), root, std::make_shared<const Recording>(run.recording()));
+    auto again = norn::Run::repeat(run.spec(), root, std::make_shared<const Recording>(run.recording()));
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->go({}, now), Ending::exited);
     EXPECT_EQ(again->result().hash, run.result().hash);
@@ -115,12 +115,12 @@ TEST(Run, AReplayEndsInTheSameHash)
 TEST(Run, AReplayNeedsNothingButItsAnswers)
 {
     const auto root = host_files();
-    Run run = started(busybox("ls / | wc -l; cat /etc/passwd | wc -c"), root);
+    norn::Run run = started(busybox("ls / | wc -l; cat /etc/passwd | wc -c"), root);
     Output then, now;
     run.go({}, then);
     const auto remembered =
         std::make_shared<RecordedView>(root->answers(), root->contents([](const Hash&) { return true; }));
-    auto again = Run::repeat(run.spec(), remembered, std::make_shared<const Recording>(run.recording()));
+    auto again = norn::Run::repeat(run.spec(), remembered, std::make_shared<const Recording>(run.recording()));
     ASSERT_TRUE(again.ok());
     again->go({}, now);
     EXPECT_EQ(remembered->missing(), "");
@@ -131,13 +131,13 @@ TEST(Run, AReplayNeedsNothingButItsAnswers)
 TEST(Run, AReplayThatLeavesItsRecordingSaysWhere)
 {
     const auto root = host_files();
-    Run run = started(busybox(two_writers), root);
+    norn::Run run = started(busybox(two_writers), root);
     NoOutside nothing;
     run.go({}, nothing);
     Recording changed = run.recording();
     ASSERT_GT(changed.choices.size(), 10u);
     changed.choices[10].retired += 1;
-    auto again = Run::repeat(run.spec(), root, std::make_shared<const Recording>(changed));
+    auto again = norn::Run::repeat(run.spec(), root, std::make_shared<const Recording>(changed));
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->go({}, nothing), Ending::diverged);
     EXPECT_NE(again->mismatch().find("choice 10"), std::string::npos) << again->mismatch();
@@ -147,7 +147,7 @@ TEST(Run, ATimeoutCountsVirtualTime)
 {
     RunSpec spec = busybox("sleep 1000; echo never");
     spec.timeout_ns = 2'000'000'000;
-    Run run = started(spec, host_files());
+    norn::Run run = started(spec, host_files());
     Output output;
     EXPECT_EQ(run.go({}, output), Ending::timed_out);
     EXPECT_EQ(output.text, "");
@@ -156,7 +156,7 @@ TEST(Run, ATimeoutCountsVirtualTime)
 
 TEST(Run, NothingCanWakeAnybodyIsADeadlock)
 {
-    Run run = started(busybox("mkfifo /tmp/never-opened; cat /tmp/never-opened"), host_files());
+    norn::Run run = started(busybox("mkfifo /tmp/never-opened; cat /tmp/never-opened"), host_files());
     NoOutside nothing;
     EXPECT_EQ(run.go({}, nothing), Ending::deadlock);
     EXPECT_EQ(exit_status(run.result()), 125);

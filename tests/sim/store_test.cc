@@ -25,7 +25,7 @@ class Store : public testing::Test {
     uint64_t keep(const std::string& script, const std::vector<std::string>& names = {})
     {
         const auto root = host_files();
-        Run run = started(busybox(script), root);
+        norn::Run run = started(busybox(script), root);
         NoOutside nothing;
         run.go({}, nothing);
         const auto id = store_.save(run, *root, names, "");
@@ -64,7 +64,7 @@ TEST_F(Store, ALoadedRunReplaysToTheRecordedHash)
     keep("cat /etc/passwd | wc -l", {"last"});
     const auto saved = store_.load("last");
     ASSERT_TRUE(saved.ok());
-    auto again = Run::repeat(saved->spec, saved->root, saved->recording);
+    auto again = norn::Run::repeat(saved->spec, saved->root, saved->recording);
     ASSERT_TRUE(again.ok());
     NoOutside nothing;
     EXPECT_EQ(again->go({}, nothing), Ending::exited);
@@ -127,7 +127,7 @@ TEST_F(Store, ARunOfAnotherRevisionIsRefused)
 TEST_F(Store, AFolderThatCannotBeMadeIsAFailureNotACrash)
 {
     const auto root = host_files();
-    const Run run = started(busybox("true"), root);
+    const norn::Run run = started(busybox("true"), root);
     EXPECT_FALSE(RunStore("/proc/nowhere").save(run, *root, {"last"}, "").ok());
 }
 
