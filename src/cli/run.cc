@@ -60,7 +60,10 @@ int run_command(const RunOptions& options, const std::vector<std::string>& progr
     const SigSet ignored = ignored_signals();
     StandardStreams streams(true);
     auto prepared = prepare_run(options, program, streams, ignored);
-    if (!prepared.ok()) return fail(prepared.failure());
+    if (!prepared.ok()) {
+        const int status = fail(prepared.failure());
+        return status == usage ? norn_failed : status;  // 2 would be taken for the program's
+    }
     if (!prepared->drawn_seed.empty() && !options.quiet) say("--seed " + prepared->drawn_seed);
 
     auto run = Run::start(prepared->spec, prepared->root);

@@ -50,41 +50,58 @@ Failure explain_start(RootView& root, const ProgramSpec& program, const std::str
     return explain_exec(root, absolute(program.cwd, path), error);
 }
 
-/// As execvp(3): the first that is there and may be run.
-Expected<> spawn(Machine& m, ProgramSpec& program)
+/// The machine with its program loaded. Each try starts from the booted machine, so that a run does not
+/// depend on how its program was found. What the start draws (AT_RANDOM) follows from the seed alone.
+Result<Machine> loaded(Machine booted, const RunSpec& spec, const std::string& path)
 {
-    const std::string name = program.path.empty() ? program.argv.at(0) : program.path;
-    std::vector<std::string> paths{name};
-    if (program.path.empty()) paths = search_paths(name, environment_value(program.envp, "PATH"));
-    Errno worst = ENOENT;
-    std::string worst_path = name;
+    SeededDecider decider(spec.boot.seed);
+    ProgramSpec program = spec.program;
+    program.path = path;
+    booted.decider = &decider;
+    const Result<TaskId> task = spawn_program(booted, program);
+    booted.decider = nullptr;
+    if (!task.ok()) return task.error();
+    return booted;
+}
+
+/// As execvp(3): the first that is there and may be run.
+Expected<Machine> load_program(const Machine& booted, RunSpec& spec)
+{
+    ProgramSpec& program = spec.program;
+    const bool searched = program.path.empty();
+    const std::string name = searched ? program.argv.at(0) : program.path;
+    const auto paths = searched ? search_paths(name, environment_value(program.envp, "PATH"))
+                                : std::vector<std::string>{name};
+    Errno error = ENOENT;
+    std::string refused;
     for (const std::string& path : paths) {
-        program.path = path;
-        // On a copy: what failed tries looked up must not stay, since a replay knows the path.
-        Machine attempt = m;
-        const Result<TaskId> task = spawn_program(attempt, program);
-        if (task.ok()) {
-            m = std::move(attempt);
-            return {};
+        Result<Machine> m = loaded(booted, spec, path);
+        if (m.ok()) {
+            program.path = path;
+            return *std::move(m);
         }
-        if (task.error() == ENOENT && !follow(*m.root, absolute(program.cwd, path)).ok()) continue;
-        worst = task.error();
-        worst_path = path;
-        if (worst != EACCES && worst != ENOTDIR) break;
+        const bool there = follow(*booted.root, absolute(program.cwd, path)).ok();
+        if (!there && paths.size() > 1) continue;
+        error = m.error();
+        refused = path;
+        if (error != EACCES) break;
     }
-    if (worst == ENOENT && worst_path == name && paths.size() > 1)
-        return Failure{fmt::format("cannot run {}: not found along PATH", name), 127};
-    return explain_start(*m.root, program, worst_path, worst);
+    if (refused.empty()) return Failure{fmt::format("cannot run {}: not found along PATH", name), 127};
+    return explain_start(*booted.root, program, refused, error);
 }
 }  // namespace
 
 Expected<Run> Run::start(RunSpec spec, std::shared_ptr<RootView> root)
 {
-    Machine m(spec.limits);
-    m.root = std::move(root);
-    boot(m, spec.boot);
-    if (auto spawned = spawn(m, spec.program); !spawned.ok()) return spawned.failure();
-    return Run(std::move(spec), std::move(m));
+    Machine booted(spec.limits);
+    booted.root = std::move(root);
+    SeededDecider decider(spec.boot.seed);
+    booted.decider = &decider;
+    boot(booted, spec.boot);
+    booted.decider = nullptr;
+    auto m = load_program(booted, spec);
+    if (!m.ok()) return m.failure();
+    return Run(std::move(spec), *std::move(m));
 }
 
 Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root,
