@@ -37,7 +37,8 @@ int run_command_line(std::vector<std::string> words)
     Action action;
     add_run(app, action, after_mark);
     add_explore(app, action, after_mark);
-    for (const auto add : {add_replay, add_runs, add_ps, add_tree, add_strace, add_events, add_doctor})
+    for (const auto add : {add_replay, add_runs, add_ps, add_tree, add_cat, add_strace, add_events, add_diff,
+                           add_cp, add_doctor})
         add(app, action);
     const std::string command = words.empty() ? "" : words.front();
     try {

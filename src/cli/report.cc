@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "kernel/task.h"
+#include "norn/diff.h"
 #include "sim/waits.h"
 #include "syscall/strace.h"
 #include "syscall/table.h"
@@ -77,6 +78,10 @@ void report_end(const Run& run, const RunResult& result, const std::string& id, 
             break;
     }
     if (quiet) return;
+    const std::size_t changed = id.empty() ? 0 : changed_files(run.machine()).size();
+    if (changed)
+        say(fmt::format("{}, kept in run {}: norn diff {}, norn cp {}:PATH DEST",
+                        count_of(changed, "file changed", "files changed"), id, id, id));
     if (result.ending == Ending::exited && result.left_over)
         say(count_of(result.left_over, "process was", "processes were") +
             " still alive and ended with the run");

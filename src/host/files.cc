@@ -65,6 +65,16 @@ Expected<> write_whole(const std::string& path, const std::string& bytes)
     return {};
 }
 
+Expected<> write_out(const std::string& to, const std::string& name, const std::string& bytes)
+{
+    struct stat status = {};
+    const bool folder = stat(to.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    const std::string path = folder ? to + "/" + name.substr(name.rfind('/') + 1) : to;
+    const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!fd || !write_all(fd.get(), bytes)) return failed("cannot write", path);
+    return {};
+}
+
 Expected<> make_private_folder(const std::string& path)
 {
     for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
