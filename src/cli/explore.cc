@@ -19,7 +19,8 @@ struct ExploreCommand {
 
 constexpr const char* examples = R"(
 Each run starts from a copy of the machine at the first moment at which two tasks could run, and takes
-another schedule from there, switching at any instruction.
+another schedule from there, switching at any instruction. One processor takes turns among all tasks, so
+that each interleaving can happen; --cpus gives more.
 
 Examples:
   norn explore -n 2000 -- ./my-supervisor test.conf
@@ -108,6 +109,7 @@ int explore_command(ExploreCommand options, const std::vector<std::string>& prog
 void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& after_mark)
 {
     auto options = std::make_shared<ExploreCommand>();
+    options->spec.cpus = 1;  // whoever is stopped stays so while others run, however long
     CLI::App* command = app.add_subcommand("explore", "Run many schedules and faults of a program");
     add_spec_options(*command, options->spec);
     command->add_option("-n,--runs", options->explore.runs, "how many seeds")->capture_default_str();

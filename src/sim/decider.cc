@@ -45,6 +45,7 @@ uint64_t SeededDecider::choose(const Machine& /*machine*/, const Choice& choice)
     const uint64_t random = random_for(seed_, choice);
     switch (choice.kind) {
         case ChoiceKind::slice:
+            return random % (choice.options - 1);  // not the last, which asks for an exact instruction
         case ChoiceKind::random_bytes:
             return below(random, choice.options);
         case ChoiceKind::next_task:
@@ -63,8 +64,11 @@ uint64_t RandomWalk::choose(const Machine& /*machine*/, const Choice& choice)
 {
     const uint64_t random = random_for(seed_, choice);
     switch (choice.kind) {
-        case ChoiceKind::next_task:
         case ChoiceKind::slice:
+            // The last asks for an exact instruction; the first is the longest: a race needs somebody who
+            // is stopped at the wrong moment, and somebody else who gets far meanwhile.
+            return random % 2 == 0 ? choice.options - 1 : 0;
+        case ChoiceKind::next_task:
         case ChoiceKind::wake:
         case ChoiceKind::random_bytes:
             return below(random, choice.options);
