@@ -195,7 +195,7 @@ class Player {
     std::string pick()
     {
         std::string path = "/tmp";
-        for (uint32_t depth = 1 + random_() % 3; depth > 0; --depth)
+        for (auto depth = 1 + random_() % 3; depth > 0; --depth)
             path += "/" + std::string(1, "abcd"[random_() % 4]);
         return path;
     }
