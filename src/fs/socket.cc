@@ -241,6 +241,9 @@ Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protoc
 Result<> sys_socketpair(Machine& m, TaskId self, int family, int type, int protocol,
                         UserPtr<std::array<int, 2>> fds)
 {
+    constexpr int af_inet = 2, af_inet6 = 10;
+    // Families that Linux has, but whose sockets come in no pairs.
+    if (family == af_inet || family == af_inet6) return EOPNOTSUPP;
     TRY(check_kind(family, type, protocol));
     const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
     const FileId one = new_socket(m, type & sock_type_mask, flags);

@@ -23,6 +23,7 @@ int main(void)
     child = fork();
     if (child == 0) {
         raise(SIGSTOP);
+        usleep(100000);
         _exit(5);
     }
     memset(&info, 0xee, sizeof info);

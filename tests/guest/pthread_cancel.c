@@ -44,9 +44,9 @@ int main(void)
         void *r;
         pthread_create(&t, NULL, bodies[i], NULL);
         usleep(10000);
-        printf("cancel %d ", pthread_cancel(t));
+        int sent = pthread_cancel(t);
         pthread_join(t, &r);
-        printf("%s\n", r == PTHREAD_CANCELED ? "canceled" : (char *)r);
+        printf("cancel %d %s\n", sent, r == PTHREAD_CANCELED ? "canceled" : (char *)r);
     }
     return 0;
 }
