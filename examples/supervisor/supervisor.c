@@ -41,15 +41,30 @@ static void work(const struct job *job, int ready)
     _exit(job->starts <= job->failures_to_come ? 1 : sum == 0);
 }
 
-static void wait_for_child(void)
+// What a person who attaches a debugger, or looks at a core file, reads first.
+static char status[64];
+
+static void note(const char *doing, const char *name)
+{
+    size_t at = 0;
+    while (*doing && at < sizeof status - 1) status[at++] = *doing++;
+    while (*name && at < sizeof status - 1) status[at++] = *name++;
+    status[at] = 0;
+}
+
+static void wait_for_child(const struct job *job)
 {
     sigset_t child, before;
     if (!fixed) {
-        while (!child_died) pause();
+        while (!child_died) {
+            note("waits for ", job->name);
+            pause();
+        }
     } else {
         sigemptyset(&child);
         sigaddset(&child, SIGCHLD);
         sigprocmask(SIG_BLOCK, &child, &before);
+        note("waits for ", job->name);
         while (!child_died) sigsuspend(&before);
         sigprocmask(SIG_SETMASK, &before, NULL);
     }
@@ -72,14 +87,15 @@ static int run_once(struct job *job)
     close(ready[1]);
     const int is_ready = read(ready[0], &byte, 1) == 1;
     close(ready[0]);
-    wait_for_child();
+    wait_for_child(job);
     if (waitpid(pid, &status, 0) != pid) return -1;
     return is_ready && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 int main(int argc, char **argv)
 {
-    struct job jobs[] = {{"index", 0, 0}, {"fetch", 1, 0}, {"pack", 0, 0}};
+    struct job jobs[] = {{"index", 0, 0}, {"fetch", 1, 0}, {"check", 0, 0}, {"build", 0, 0},
+                         {"sign", 0, 0},  {"pack", 1, 0},  {"upload", 0, 0}, {"clean", 0, 0}};
     fixed = argc > 1 && strcmp(argv[1], "-f") == 0;
     struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART};
     sigaction(SIGCHLD, &action, NULL);

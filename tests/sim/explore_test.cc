@@ -27,7 +27,7 @@ RunSpec on_one_processor(std::vector<std::string> argv)
 
 TEST(Explore, FindsTheLostWakeUpAndItReplays)
 {
-    const auto report = explored(on_one_processor({supervisor}), {.runs = 1000, .workers = 2});
+    const auto report = explored(on_one_processor({supervisor}), {.runs = 2000, .workers = 2});
     ASSERT_FALSE(report.findings.empty());
     const Finding& finding = report.findings.front();
     EXPECT_EQ(finding.rule, "deadlock");
