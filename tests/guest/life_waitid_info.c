@@ -37,6 +37,7 @@ int main(void)
     kill(child, SIGCONT);
     waitid(P_PID, child, &info, WCONTINUED);
     show("continued", &info);
+    close(go[1]);
     waitid(P_PID, child, &info, WEXITED | WNOWAIT);
     show("exited", &info);
     waitid(P_PID, child, &info, WEXITED);
