@@ -48,7 +48,11 @@ Expected<std::string> file_at(const std::string& which, const std::string& path)
     const std::string absolute = path.starts_with('/') ? path : replay->saved.spec.program.cwd + "/" + path;
     auto bytes = contents(replay->run.machine(), absolute);
     if (!bytes.ok())
-        return Failure{fmt::format("{} in run {}: {}", absolute, which, errno_text(bytes.error()))};
+        // EIO: the recording has no answer, since the run never asked.
+        return Failure{
+            bytes.error() == EIO
+                ? fmt::format("{} in run {}: No such file among those that it wrote or read", absolute, which)
+                : fmt::format("{} in run {}: {}", absolute, which, errno_text(bytes.error()))};
     return *std::move(bytes);
 }
 

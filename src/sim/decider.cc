@@ -44,8 +44,11 @@ uint64_t SeededDecider::choose(const Machine& /*machine*/, const Choice& choice)
 {
     const uint64_t random = random_for(seed_, choice);
     switch (choice.kind) {
-        case ChoiceKind::slice:
-            return random % (choice.options - 1);  // not the last, which asks for an exact instruction
+        case ChoiceKind::slice: {
+            // One of the shorter ones; not the last, which asks for an exact instruction.
+            const uint64_t lengths = choice.options - 1;
+            return lengths / 2 + random % (lengths - lengths / 2);
+        }
         case ChoiceKind::random_bytes:
             return below(random, choice.options);
         case ChoiceKind::next_task:

@@ -21,7 +21,8 @@ int main(void)
         _exit(0);
     }
     int status;
-    printf("zombie of before: %d code %d\n", waitpid(before, &status, 0) == before, WEXITSTATUS(status));
+    pid_t got = waitpid(before, &status, 0);
+    printf("zombie of before: %d code %d\n", got == before, WEXITSTATUS(status));
     int r = wait(&status);
     printf("wait: %d %s\n", r, strerror(errno));
     char c = 0;

@@ -8,9 +8,10 @@ namespace {
 
 const std::string supervisor = NORN_BINARY_DIR "/examples/supervisor";
 
-ExploreReport explored(const RunSpec& spec, const ExploreOptions& options)
+ExploreReport explored(const RunSpec& spec, const ExploreOptions& options,
+                       const std::shared_ptr<RootView>& root = host_files())
 {
-    auto report = explore(spec, host_files(), options, {});
+    auto report = explore(spec, root, options, {});
     if (!report.ok()) {
         ADD_FAILURE() << report.failure().text;
         return {};
@@ -27,14 +28,15 @@ RunSpec on_one_processor(std::vector<std::string> argv)
 
 TEST(Explore, FindsTheLostWakeUpAndItReplays)
 {
-    const auto report = explored(on_one_processor({supervisor}), {.runs = 2000, .workers = 2});
+    const auto root = host_files();
+    const auto report = explored(on_one_processor({supervisor}), {.runs = 2000, .workers = 2}, root);
     ASSERT_FALSE(report.findings.empty());
     const Finding& finding = report.findings.front();
     EXPECT_EQ(finding.rule, "deadlock");
     EXPECT_NE(finding.cause.find("pause"), std::string::npos) << finding.cause;
 
-    auto again = norn::Run::repeat(finding.run.spec(), host_files(),
-                             std::make_shared<const Recording>(finding.run.recording()));
+    auto again = norn::Run::repeat(finding.run.spec(), root,
+                                   std::make_shared<const Recording>(finding.run.recording()));
     ASSERT_TRUE(again.ok());
     NoOutside nothing;
     EXPECT_EQ(again->go({}, nothing), Ending::deadlock);

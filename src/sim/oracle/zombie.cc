@@ -19,16 +19,20 @@ class Zombies final : public Oracle {
     void event(const Machine& m, const Event& event) override
     {
         switch (event.kind) {
-            case EventKind::zombie: since_[event.pid] = event.time_ns; break;
+            case EventKind::zombie:
+                since_[event.pid] = event.time_ns;
+                break;
             case EventKind::reparent:
                 // The new parent's time begins now.
+                note(m, event.pid, event.time_ns);
                 if (const auto at = since_.find(event.pid); at != since_.end()) at->second = event.time_ns;
                 break;
             case EventKind::reap:
                 note(m, event.pid, event.time_ns);
                 since_.erase(event.pid);
                 break;
-            default: break;
+            default:
+                break;
         }
     }
 
@@ -55,7 +59,8 @@ class Zombies final : public Oracle {
     void note(const Machine& m, uint32_t pid, uint64_t now_ns)
     {
         const auto at = since_.find(pid);
-        if (at != since_.end() && now_ns - at->second >= patience_ns && worst_.empty()) worst_ = describe(m, pid);
+        if (at != since_.end() && now_ns - at->second >= patience_ns && worst_.empty())
+            worst_ = describe(m, pid);
     }
 
     std::map<uint32_t, uint64_t> since_;  ///< zombies by pid: their present parent could reap them since then
