@@ -20,10 +20,14 @@ static void show(const char* what, const siginfo_t* info)
 int main(void)
 {
     siginfo_t info;
+    int go[2];
+    char c;
+    pipe(go);
     child = fork();
     if (child == 0) {
+        close(go[1]);
         raise(SIGSTOP);
-        usleep(100000);
+        read(go[0], &c, 1);
         _exit(5);
     }
     memset(&info, 0xee, sizeof info);
