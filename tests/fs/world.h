@@ -161,8 +161,10 @@ class World {
         const auto fd = open(path, o_rdonly);
         if (!fd.ok()) return "error " + std::string(errno_name(fd.error()));
         std::string all;
-        for (std::string part = read(fd.value(), 4000); !part.empty(); part = read(fd.value(), 4000))
+        for (std::string part = read(fd.value(), 4000); !part.empty(); part = read(fd.value(), 4000)) {
             all += part;
+            if (part.starts_with("error ")) break;
+        }
         EXPECT_TRUE(sys_close(m, self, fd.value()).ok());
         return all;
     }
