@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 LAUNCHER := $(shell command -v ccache >/dev/null 2>&1 && echo -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-.PHONY: build run test bench asan clang same fuzz-engine soak format tidy install clean
+.PHONY: build run test bench asan clang same fuzz-engine format tidy install clean
 
 build: ; @scripts/packages build
 	@cmake --preset release $(LAUNCHER) >/dev/null
