@@ -44,7 +44,7 @@ same: build ; @scripts/packages test
 	@tests/same_hash build/debug/norn build/release/norn
 
 fuzz-engine: ; @scripts/packages test
-	@cmake --preset release $(LAUNCHER) -DNORN_FUZZ=ON >/dev/null
+	@cmake --preset release $(LAUNCHER) >/dev/null
 	@ninja -C build/release -j $(JOBS) fuzz_engine
 	@build/release/fuzz/fuzz_engine --cases 1000000
 

@@ -79,6 +79,8 @@ TEST(Explore, AZombieThatNobodyReapsIsFound)
         on_one_processor({"/bin/bash", "-c", "/bin/busybox true & exec /bin/busybox sleep 30"}), {.runs = 3});
     ASSERT_EQ(report.findings.size(), 1u);
     EXPECT_EQ(report.findings.front().rule, "zombie");
+    EXPECT_EQ(report.findings.front().cause.find("norn-init"), std::string::npos)
+        << report.findings.front().cause;
 }
 
 TEST(Explore, AnExitStatusThatIsExpectedIsNoFinding)

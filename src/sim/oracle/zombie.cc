@@ -20,12 +20,13 @@ class Zombies final : public Oracle {
     {
         switch (event.kind) {
             case EventKind::zombie:
-                since_[event.pid] = event.time_ns;
+                since_[event.pid] = {event.time_ns, parent_name(m, event.pid)};
                 break;
             case EventKind::reparent:
                 // The new parent's time begins now.
                 note(m, event.pid, event.time_ns);
-                if (const auto at = since_.find(event.pid); at != since_.end()) at->second = event.time_ns;
+                if (const auto at = since_.find(event.pid); at != since_.end())
+                    at->second = {event.time_ns, parent_name(m, event.pid)};
                 break;
             case EventKind::reap:
                 note(m, event.pid, event.time_ns);
@@ -40,30 +41,41 @@ class Zombies final : public Oracle {
     {
         if (!worst_.empty()) return worst_;
         const Machine& m = run.machine();
-        for (const auto& [pid, since] : since_)
-            if (m.state.now_ns - since >= patience_ns) return describe(m, pid);
+        for (const auto& [pid, left] : since_)
+            if (m.state.now_ns - left.since_ns >= patience_ns) return describe(m, pid, left.parent);
         return std::nullopt;
     }
 
   private:
-    static std::string describe(const Machine& m, uint32_t pid)
+    /// A zombie, since when, and who should have reaped it: its parent of that time.
+    struct Left {
+        uint64_t since_ns = 0;
+        std::string parent;
+    };
+
+    static std::string parent_name(const Machine& m, uint32_t pid)
+    {
+        const TaskId task = find_task(m, pid);
+        const TaskId parent = task ? m[task].real_parent : TaskId{};
+        return m.alive(parent) ? command_name(m[parent]) : "?";
+    }
+
+    static std::string describe(const Machine& m, uint32_t pid, const std::string& parent)
     {
         const TaskId task = find_task(m, pid);
         if (!task) return "a zombie waited long to be reaped";
-        const TaskId parent = m[task].real_parent;
         return fmt::format("a zombie ({}) waited over {} virtual seconds for its parent ({}) to reap it",
-                           command_name(m[task]), patience_ns / 1'000'000'000,
-                           m.alive(parent) ? command_name(m[parent]) : "?");
+                           command_name(m[task]), patience_ns / 1'000'000'000, parent);
     }
 
     void note(const Machine& m, uint32_t pid, uint64_t now_ns)
     {
         const auto at = since_.find(pid);
-        if (at != since_.end() && now_ns - at->second >= patience_ns && worst_.empty())
-            worst_ = describe(m, pid);
+        if (at != since_.end() && now_ns - at->second.since_ns >= patience_ns && worst_.empty())
+            worst_ = describe(m, pid, at->second.parent);
     }
 
-    std::map<uint32_t, uint64_t> since_;  ///< zombies by pid: their present parent could reap them since then
+    std::map<uint32_t, Left> since_;  ///< zombies by pid: their present parent could reap them since then
     std::string worst_;
 };
 }  // namespace
