@@ -38,6 +38,19 @@ constexpr uint64_t most_candidates = 32;
 /// After PROGRAM's end what is left may go on for so long.
 constexpr uint64_t afterlife_ns = 60'000'000'000;
 
+/// A fault that is none: the engine is to hear what changed and to try again. Whether it comes depends on
+/// what the engine remembers, so it takes no time.
+bool only_again(const x86::Exit& exit)
+{
+    return exit.vector == x86::Vector::page_fault && (exit.code & fault_again);
+}
+
+uint64_t kernel_ns(const x86::Exit& exit)
+{
+    if (exit.kind == x86::ExitKind::syscall) return syscall_ns;
+    return exit.kind == x86::ExitKind::fault && !only_again(exit) ? fault_ns : 0;
+}
+
 class Runner {
   public:
     Runner(Machine& m, x86::Engine& engine, const RunLimits& limits)
@@ -73,7 +86,7 @@ class Runner {
     void run_slice(uint32_t p);
     [[nodiscard]] bool runs(TaskId self) const;
     [[nodiscard]] bool back_to_user(TaskId self);
-    [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu, TaskId self) const;
+    [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu, uint64_t timer_ns) const;
     [[nodiscard]] bool serve(TaskId self, const x86::Exit& exit);
     void serve_syscall(TaskId self);
     void serve_rdtsc(TaskId self, bool rdtscp);
@@ -258,10 +271,11 @@ void Runner::run_slice(uint32_t p)
     switch_to(self);
     while (back_to_user(self)) {
         audit_now_and_then();
-        if (has_cpu_timers(m_, self)) check_cpu_timers(m_, self);
+        const bool timed = has_cpu_timers(m_, self);
+        if (timed) check_cpu_timers(m_, self);
         if (preempts(m_, self)) processor(p).slice_left = 0;
         if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
-        const uint64_t budget = allowed_instructions(processor(p), self);
+        const uint64_t budget = allowed_instructions(processor(p), timed ? cpu_timer_left(m_, self) : never);
         if (budget == 0) {
             if (processor(p).slice_left == 0) m_.state.turn = 0;
             return;
@@ -269,8 +283,10 @@ void Runner::run_slice(uint32_t p)
         tell_engine();
         x86::Cpu cpu = m_[self].cpu;
         const x86::Exit exit = engine_.run(cpu, fpu_, memory_, budget);
-        m_.edit(self).cpu = cpu;
-        spend_instructions(m_, self, exit.retired);
+        Task& ran = m_.edit(self);
+        ran.cpu = cpu;
+        ran.orig_rax = ~0ull;
+        spend(m_, ran, exit.retired, kernel_ns(exit));
         if (!serve(self, exit)) break;
     }
     processor(p).current = {};
@@ -279,8 +295,8 @@ void Runner::run_slice(uint32_t p)
     audit_now_and_then();
 }
 
-/// Up to the end of the slice, the next deadline, or a limit of this run.
-uint64_t Runner::allowed_instructions(const Processor& cpu, TaskId self) const
+/// Up to the end of the slice, the next deadline, a timer on processor time, or a limit of this run.
+uint64_t Runner::allowed_instructions(const Processor& cpu, uint64_t timer_ns) const
 {
     if (met_unsupported_ && limits_.stop_on_unsupported) return 0;
     uint64_t allowed = cpu.slice_left;
@@ -290,10 +306,7 @@ uint64_t Runner::allowed_instructions(const Processor& cpu, TaskId self) const
     if (deadline <= m_.state.now_ns) return 0;
     const uint64_t left_ns = deadline - cpu.clock_ns;
     if (left_ns < allowed) allowed = std::min(allowed, left_ns * instructions_per_ns - cpu.spare);
-    if (has_cpu_timers(m_, self)) {
-        const uint64_t timer_ns = cpu_timer_left(m_, self);
-        if (timer_ns < allowed) allowed = std::min(allowed, timer_ns * instructions_per_ns);
-    }
+    if (timer_ns < allowed) allowed = std::min(allowed, timer_ns * instructions_per_ns);
     return allowed;
 }
 
@@ -313,7 +326,6 @@ bool Runner::back_to_user(TaskId self)
         const uint64_t result = now.cpu.gpr[x86::rax];
         const bool restarts = now.orig_rax != ~0ull && result >= first_restart && result <= last_restart;
         if (!restarts && !(now.flags & task_restore_sigmask) && !signal_pending(m_, self)) {
-            if (now.orig_rax != ~0ull) m_.edit(self).orig_rax = ~0ull;
             return true;
         }
         deliver_signals(m_, self);
@@ -341,7 +353,6 @@ bool Runner::serve(TaskId self, const x86::Exit& exit)
 
 void Runner::serve_syscall(TaskId self)
 {
-    spend_system_time(m_, self, syscall_ns);
     if (enter_syscall(m_, self) == Served::unsupported) {
         const Task& task = m_[self];
         if (task.orig_rax >= syscall_limit || !reported_[task.orig_rax])
@@ -372,11 +383,9 @@ void Runner::serve_rdtsc(TaskId self, bool rdtscp)
 
 void Runner::serve_fault(TaskId self, const x86::Exit& exit)
 {
-    const bool page_fault = exit.vector == x86::Vector::page_fault;
-    if (page_fault && (exit.code & fault_again)) return;
-    spend_system_time(m_, self, fault_ns);
+    if (only_again(exit)) return;
     if (m_.events) emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
-    if (page_fault && FaultReason::unpack(exit.code).out_of_memory) {
+    if (exit.vector == x86::Vector::page_fault && FaultReason::unpack(exit.code).out_of_memory) {
         // The instruction is tried again once somebody gave memory back.
         out_of_memory(m_, self);
         processor(m_.state.turn - 1).slice_left = 0;

@@ -183,38 +183,23 @@ uint64_t weighted_ns(const Task& task, uint64_t ns)
         task.policy == sched_idle ? idle_weight : weights[static_cast<std::size_t>(task.nice + 20)];
     return weight == 1024 ? ns : ns * 1024 / weight;
 }
-
-void advance(Machine& m, Processor& cpu, Task& task, uint64_t ns)
-{
-    cpu.clock_ns += ns;
-    m.state.now_ns = std::max(m.state.now_ns, cpu.clock_ns);
-    if (task.rt_priority == 0) task.vruntime += weighted_ns(task, ns);
-}
 }  // namespace
 
-void spend_instructions(Machine& m, TaskId self, uint64_t instructions)
+void spend(Machine& m, Task& running, uint64_t instructions, uint64_t system_ns)
 {
     NORN_ASSERT(m.state.turn != 0);
     Processor& cpu = m.state.processors[m.state.turn - 1];
-    Task& task = m.edit(self);
     const uint64_t all = instructions + cpu.spare;
-    const uint64_t ns = all / instructions_per_ns;
+    const uint64_t user_ns = all / instructions_per_ns;
     cpu.spare = static_cast<uint8_t>(all % instructions_per_ns);
-    cpu.slice_left -= std::min(cpu.slice_left, instructions);
+    cpu.slice_left -= std::min(cpu.slice_left, instructions + system_ns * instructions_per_ns);
+    cpu.clock_ns += user_ns + system_ns;
+    m.state.now_ns = std::max(m.state.now_ns, cpu.clock_ns);
     m.state.retired += instructions;
-    task.retired += instructions;
-    task.utime_ns += ns;
-    advance(m, cpu, task, ns);
-}
-
-void spend_system_time(Machine& m, TaskId self, uint64_t ns)
-{
-    NORN_ASSERT(m.state.turn != 0);
-    Processor& cpu = m.state.processors[m.state.turn - 1];
-    Task& task = m.edit(self);
-    cpu.slice_left -= std::min(cpu.slice_left, ns * instructions_per_ns);
-    task.stime_ns += ns;
-    advance(m, cpu, task, ns);
+    running.retired += instructions;
+    running.utime_ns += user_ns;
+    running.stime_ns += system_ns;
+    if (running.rt_priority == 0) running.vruntime += weighted_ns(running, user_ns + system_ns);
 }
 
 void spend_spinning(Machine& m, TaskId self)

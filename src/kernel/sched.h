@@ -46,9 +46,17 @@ void move_to_allowed_processor(Machine& m, TaskId task);
 /// Changes policy and priority, keeping the run queue in order.
 void set_policy(Machine& m, TaskId task, uint8_t policy, uint8_t rt_priority, int8_t nice);
 
-/// The running task used its processor (`m.state.turn`): clocks, times and the slice move on.
-void spend_instructions(Machine& m, TaskId self, uint64_t instructions);
-void spend_system_time(Machine& m, TaskId self, uint64_t ns);
+/// The running task used its processor (`m.state.turn`): clocks, times and the slice move on. The record is
+/// the task's, as `edit` gave it.
+void spend(Machine& m, Task& running, uint64_t instructions, uint64_t system_ns);
+inline void spend_instructions(Machine& m, TaskId self, uint64_t instructions)
+{
+    spend(m, m.edit(self), instructions, 0);
+}
+inline void spend_system_time(Machine& m, TaskId self, uint64_t ns)
+{
+    spend(m, m.edit(self), 0, ns);
+}
 /// What the next of a row of clock reads or yields costs: more and more, so that a loop that waits for time
 /// to pass, or for another task, comes to its end.
 void spend_spinning(Machine& m, TaskId self);
