@@ -43,12 +43,6 @@ struct [[gnu::packed]] EpollEvent {
 };
 static_assert(sizeof(EpollEvent) == 12);
 
-struct EpollKept {
-    uint64_t deadline_ns = never;
-    FileId epoll;  ///< held
-    uint32_t unused = 0;
-};
-
 uint32_t item_ready(const Machine& m, TaskId self, EpollItemId item)
 {
     const uint32_t wanted = m[item].events & ~private_bits;

@@ -34,12 +34,6 @@ struct Request {
     int16_t type = f_unlck;
 };
 
-/// What a sleeping call keeps.
-struct LockWait {
-    FileId file;           ///< held
-    FileLockId requested;  ///< record locks: L3
-};
-
 bool same_owner(const FileLock& a, const FileLock& b)
 {
     if (a.posix != b.posix || a.ofd != b.ofd) return false;

@@ -22,12 +22,6 @@ constexpr uint32_t known_open_flags = o_accmode | o_creat | o_excl | o_noctty | 
 constexpr uint32_t creation_flags = o_creat | o_excl | o_noctty | o_trunc | o_cloexec;
 constexpr uint32_t o_tmpfile_bit = 020000000;
 
-/// What open keeps while it waits for the other end of a FIFO.
-struct FifoWait {
-    FileId file;
-    uint32_t counter = 0;  ///< opens of the other end when we began to wait
-};
-
 uint32_t wanted_access(uint32_t flags)
 {
     constexpr std::array<uint32_t, 4> masks = {may_read, may_write, may_read | may_write,

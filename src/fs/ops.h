@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "fs/file.h"
+#include "fs/held.h"
 
 namespace norn {
 
@@ -114,12 +115,6 @@ DentryId make_directory(Machine& m, DentryId parent, std::string_view name, uint
 DentryId make_node(Machine& m, DentryId parent, std::string_view name, uint32_t mode, uint64_t rdev);
 DentryId make_link(Machine& m, DentryId parent, std::string_view name, std::string_view target);
 
-/// What a read or write keeps while it sleeps: handlers keep this, or nothing; the caller adds the file.
-struct IoKept {
-    uint64_t done = 0;  ///< bytes already moved
-    FileId file;        ///< held
-    uint32_t unused = 0;
-};
 /// Bytes that a read or write moved before it slept.
 [[nodiscard]] uint64_t resumed_bytes(const Machine& m, TaskId self);
 
