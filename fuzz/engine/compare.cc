@@ -269,16 +269,18 @@ std::string difference_of_runs(const Outcome& one, const Outcome& other)
     return fpu_difference(one.fpu, other.fpu, false);
 }
 
-std::string difference_of_steps(const x86::Cpu& engine, const x86::Cpu& native, uint64_t undefined_flags)
+std::string difference_of_steps(const Step& engine, const Step& native, uint64_t undefined_flags)
 {
-    if (engine.rip != native.rip) return mismatch("rip", engine.rip, native.rip);
-    for (size_t i = 0; i < engine.gpr.size(); ++i) {
-        if (engine.gpr[i] != native.gpr[i]) return mismatch(register_name(i), engine.gpr[i], native.gpr[i]);
+    const x86::Cpu& mine = engine.cpu;
+    const x86::Cpu& theirs = native.cpu;
+    if (mine.rip != theirs.rip) return mismatch("rip", mine.rip, theirs.rip);
+    for (size_t i = 0; i < mine.gpr.size(); ++i) {
+        if (mine.gpr[i] != theirs.gpr[i]) return mismatch(register_name(i), mine.gpr[i], theirs.gpr[i]);
     }
-    if (((engine.rflags ^ native.rflags) & compared_flags & ~undefined_flags) != 0) {
-        return mismatch("rflags", engine.rflags, native.rflags);
+    if (((mine.rflags ^ theirs.rflags) & compared_flags & ~undefined_flags) != 0) {
+        return mismatch("rflags", mine.rflags, theirs.rflags);
     }
-    return "";
+    return fpu_difference(engine.fpu, native.fpu, false);
 }
 
 std::string describe_masks()

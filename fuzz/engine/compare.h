@@ -37,8 +37,8 @@ Instruction native_form(const Instruction& instruction);
 std::string difference(const Outcome& engine, const Outcome& native, const Arena& arena, const Mask& mask);
 /// Two runs on the engine must agree in everything.
 std::string difference_of_runs(const Outcome& one, const Outcome& other);
-/// For stepping: general registers, rip and defined flags.
-std::string difference_of_steps(const x86::Cpu& engine, const x86::Cpu& native, uint64_t undefined_flags);
+/// The state between two instructions, but for undefined flags.
+std::string difference_of_steps(const Step& engine, const Step& native, uint64_t undefined_flags);
 
 /// The mask in words, for the report.
 std::string describe_masks();

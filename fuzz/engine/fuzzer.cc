@@ -11,6 +11,7 @@ namespace norn::fuzz {
 namespace {
 
 constexpr uint64_t small_cache = 96 << 10;
+constexpr size_t prefix_limit = 150;  // stopping at every instruction costs the square of them
 constexpr uint64_t reports_per_form = 3;
 constexpr uint64_t probe_stream = 1ull << 62;  // streams of cases are below it
 
@@ -197,25 +198,63 @@ std::string Fuzzer::compare_steps(const ProgramCase& program)
 {
     arena_.restore_guest();
     engine_.recheck_code();
-    x86::Cpu cpu = program.cpu;
-    x86::Fpu fpu = program.fpu;
-    for (size_t step = 0; step < trace_.size(); ++step) {
-        const x86::Cpu before = cpu;
-        const auto executed = decode(arena_.guest_tail(cpu.rip));
-        const x86::Exit exit = engine_.run(cpu, fpu, arena_, 1);
+    Step now{program.cpu, program.fpu};
+    for (size_t i = 0; i < trace_.size(); ++i) {
+        const x86::Cpu before = now.cpu;
+        const auto executed = decode(arena_.guest_tail(now.cpu.rip));
+        const x86::Exit exit = engine_.run(now.cpu, now.fpu, arena_, 1);
         std::string text;
         if (exit.kind != x86::ExitKind::budget || exit.retired != 1) {
             text = "retired " + std::to_string(exit.retired);
         } else {
-            const uint64_t ignored = executed ? mask_of(*executed, before).undefined_flags : 0;
-            text = difference_of_steps(cpu, trace_[step], ignored);
+            normalize(trace_[i].fpu);
+            const uint64_t undefined = executed ? mask_of(*executed, before).undefined_flags : 0;
+            text = difference_of_steps(now, trace_[i], undefined);
         }
         if (!text.empty()) {
-            return "step " + std::to_string(step) + " (" +
+            return "step " + std::to_string(i) + " (" +
                    (executed ? disassemble(*executed, before.rip) : "?") + "): " + text;
         }
     }
     return "";
+}
+
+/// Both sides from the start, stopped after each number of instructions.
+std::string Fuzzer::compare_prefixes(const ProgramCase& program)
+{
+    for (size_t i = 0; i < trace_.size(); ++i) {
+        arena_.restore_guest();
+        engine_.recheck_code();
+        Step now{program.cpu, program.fpu};
+        const x86::Exit exit = engine_.run(now.cpu, now.fpu, arena_, i + 1);
+        const auto executed = decode(arena_.guest_tail(i == 0 ? program.cpu.rip : trace_[i - 1].cpu.rip));
+        std::string text;
+        if (exit.kind != x86::ExitKind::budget) {
+            text = "retired " + std::to_string(exit.retired);
+        } else {
+            normalize(trace_[i].fpu);
+            const uint64_t undefined =
+                executed ? mask_of(*executed, i == 0 ? program.cpu : trace_[i - 1].cpu).undefined_flags : 0;
+            text = difference_of_steps(now, trace_[i], undefined);
+        }
+        if (!text.empty()) {
+            return "stopped after " + std::to_string(i + 1) + " (" +
+                   (executed ? disassemble(*executed, 0) : "?") + "): " + text;
+        }
+    }
+    return "";
+}
+
+/// For a program that differs: where. Memory is not compared, since the stepped processor may have
+/// its trap flag there.
+void Fuzzer::locate(uint64_t index, const ProgramCase& program)
+{
+    Rng again(options_.seed, index);
+    make_program(program_templates_, arena_, again);
+    native_->run_stepping(program.cpu, program.fpu, trace_);
+    for (const std::string& text : {compare_steps(program), compare_prefixes(program)}) {
+        if (!text.empty()) report(index, "program", text);
+    }
 }
 
 void Fuzzer::run_program(uint64_t index)
@@ -229,7 +268,7 @@ void Fuzzer::run_program(uint64_t index)
         ++report_.skipped;
         return;
     }
-    const bool stepping = program.can_step && rng.one_in(16);
+    const bool stepping = program.can_step && (rng.one_in(16) || options_.list);
     const Outcome native = stepping ? native_->run_stepping(program.cpu, program.fpu, trace_)
                                     : native_->run(program.cpu, program.fpu);
     ++report_.programs;
@@ -245,9 +284,11 @@ void Fuzzer::run_program(uint64_t index)
     }
     if (stepping) {
         if (const std::string steps = compare_steps(program); !steps.empty()) text = steps;
+        if (text.empty() && trace_.size() <= prefix_limit) text = compare_prefixes(program);
     }
     if (!text.empty()) {
         report(index, "program", text);
+        if (options_.list) locate(index, program);
         if (options_.list && options_.log != nullptr) {
             arena_.restore_guest();
             std::fputs(list_program(program, arena_).c_str(), options_.log);

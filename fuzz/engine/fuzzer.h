@@ -55,6 +55,8 @@ class Fuzzer {
     void run_program(uint64_t index);
     std::string compare_engines(const ProgramCase& program, const Outcome& expected, Rng& rng);
     std::string compare_steps(const ProgramCase& program);
+    std::string compare_prefixes(const ProgramCase& program);
+    void locate(uint64_t index, const ProgramCase& program);
     Form& form_of(const Instruction& instruction);
     void report(uint64_t index, const std::string& what, const std::string& difference);
 
@@ -68,7 +70,7 @@ class Fuzzer {
     std::vector<uint64_t> admitted_;  ///< keys of `forms_` that cases are made from
     std::unordered_map<uint64_t, Form> forms_;
     std::vector<const Template*> program_templates_;
-    std::vector<x86::Cpu> trace_;
+    std::vector<Step> trace_;
     std::string current_;  ///< the case at hand, for a crash
 };
 

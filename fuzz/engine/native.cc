@@ -27,7 +27,7 @@ using x86::Vector;
 constexpr uint64_t control_address = 0x6b7d'5000;
 constexpr uint64_t trap_debug = 1;
 constexpr std::array<int, 7> used_signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGVTALRM, SIGABRT};
-constexpr size_t max_steps = 1 << 16;
+constexpr size_t max_steps = 20'100;
 constexpr uint64_t max_ticks = 3;
 
 enum class SignalResult : int { finish = 0, go_on = 1 };
@@ -45,7 +45,7 @@ struct alignas(64) Control {
     uint64_t stepping, entry, ticks, faulted, timed_out, vector, error, address, rip;
     alignas(512) std::array<uint8_t, 512> in_fx;
     std::array<uint8_t, 512> out_fx;
-    std::vector<Cpu>* trace;
+    std::vector<Step>* trace;
 };
 static_assert(offsetof(Control, host_rsp) == 160 && offsetof(Control, active) == 200);
 static_assert(offsetof(Control, out_gpr) == 256 && offsetof(Control, out_rflags) == 384);
@@ -111,9 +111,10 @@ SignalResult on_step(ucontext_t& context)
         c.entry = rip;
         return SignalResult::go_on;
     }
-    Cpu cpu = cpu_of(context);
-    cpu.rflags &= ~x86::flag::tf;
-    c.trace->push_back(cpu);
+    Step& step = c.trace->emplace_back();
+    step.cpu = cpu_of(context);
+    step.cpu.rflags &= ~x86::flag::tf;
+    std::memcpy(step.fpu.fxsave.data(), context.uc_mcontext.fpregs, step.fpu.fxsave.size());
     if (is_exit(rip) || c.trace->size() == max_steps) {
         record_end(context);
         c.exit = (rip - exit_page) / exit_stride;
@@ -267,7 +268,7 @@ Outcome Native::run(const Cpu& cpu, const Fpu& fpu)
     return enter(cpu, fpu, false);
 }
 
-Outcome Native::run_stepping(const Cpu& cpu, const Fpu& fpu, std::vector<Cpu>& trace)
+Outcome Native::run_stepping(const Cpu& cpu, const Fpu& fpu, std::vector<Step>& trace)
 {
     trace.clear();
     trace.reserve(max_steps);

@@ -23,6 +23,12 @@ struct Outcome {
     uint64_t retired = 0;
 };
 
+/// The state between two instructions.
+struct Step {
+    x86::Cpu cpu;
+    x86::Fpu fpu;
+};
+
 class Native {
   public:
     /// Installs the signal handlers; those found there go on to serve everything else.
@@ -34,7 +40,7 @@ class Native {
     Outcome run(const x86::Cpu& cpu, const x86::Fpu& fpu);
     /// The same, one instruction at a time: `retired` is known, and `trace` gets the state at each
     /// instruction boundary after the first.
-    Outcome run_stepping(const x86::Cpu& cpu, const x86::Fpu& fpu, std::vector<x86::Cpu>& trace);
+    Outcome run_stepping(const x86::Cpu& cpu, const x86::Fpu& fpu, std::vector<Step>& trace);
 
     /// Called before this process dies of a signal that is nobody's.
     static void on_death(std::function<void()> callback);
