@@ -92,8 +92,7 @@ std::string end_difference(const Outcome& engine, const Outcome& native, const M
     }
     if (engine.cpu.rip != native.cpu.rip) return mismatch("rip", engine.cpu.rip, native.cpu.rip);
     if (engine.faulted && engine.vector == Vector::page_fault && !mask.either_operand_faults) {
-        const bool near_enough = mask.large_operand && (engine.address ^ native.address) < x86::page_size;
-        if (engine.address != native.address && !near_enough)
+        if (engine.address != native.address && !mask.large_operand)
             return mismatch("fault address", engine.address, native.address);
         if (((engine.error ^ native.error) & compared_error) != 0) {
             return mismatch("error code", engine.error, native.error);
@@ -182,6 +181,9 @@ Mask mask_of(const Instruction& instruction, const x86::Cpu& before)
         case ZYDIS_MNEMONIC_FXRSTOR:
         case ZYDIS_MNEMONIC_FXRSTOR64:
             mask.large_operand = true;
+            mask.memory_after_fault = true;
+            break;
+        case ZYDIS_MNEMONIC_CALL:
             mask.memory_after_fault = true;
             break;
         case ZYDIS_MNEMONIC_ENTER:
@@ -295,9 +297,9 @@ std::string describe_masks()
            "  compared with zeros in their place); MXCSR_MASK in an fxsave image\n"
            "  rcpps, rcpss, rsqrtps, rsqrtss: each lane within twice 1.5 * 2^-12 of the processor's\n"
            "  tzcnt, lzcnt: compared with bsf, bsr, which they are at x86-64-v2\n"
-           "  cmps and enter where several accesses fault: which of them; the exact faulting byte of the 28, "
-           "108 and 512\n"
-           "  byte operands of x87 state, and what they and enter have stored before a fault\n"
+           "  cmps and enter where several accesses fault: which of them; the faulting byte of the 28, 108 "
+           "and\n"
+           "  512 byte operands of x87 state, and what they, enter and call have stored before a fault\n"
            "  near branches with an operand-size prefix, loope and loopne with a repeat prefix: not run\n"
            "  the present bit of a page fault's error code; RF and TF\n";
 }

@@ -17,7 +17,7 @@ const char* register_name(size_t i);
 struct Mask {
     uint64_t undefined_flags = 0;
     bool either_operand_faults = false;  ///< which of two comes first is the processor's business
-    bool large_operand = false;          ///< the faulting byte is known up to its page
+    bool large_operand = false;          ///< which of its bytes faults is not known
     bool memory_after_fault = false;     ///< it may have stored a part
     bool approximate = false;  ///< xmm lanes may differ by the documented bound of rcpps and rsqrtps
 };

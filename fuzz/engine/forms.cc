@@ -42,6 +42,26 @@ struct Writer {
     }
 };
 
+bool is_prefix(unsigned byte)
+{
+    switch (byte) {
+        case 0x26:
+        case 0x2e:
+        case 0x36:
+        case 0x3e:
+        case 0x64:
+        case 0x65:
+        case operand_size_prefix:
+        case address_size_prefix:
+        case lock_prefix:
+        case repne_prefix:
+        case rep_prefix:
+            return true;
+        default:
+            return (byte & 0xf0) == rex_base;
+    }
+}
+
 uint8_t modrm(unsigned mod, unsigned reg, unsigned rm)
 {
     return static_cast<uint8_t>(mod << 6 | (reg & 7) << 3 | (rm & 7));
@@ -253,8 +273,7 @@ std::vector<Template> Forms::all()
     for (const OpcodeMap map :
          {OpcodeMap::one_byte, OpcodeMap::two_byte, OpcodeMap::three_byte_38, OpcodeMap::three_byte_3a}) {
         for (unsigned opcode = 0; opcode < 256; ++opcode) {
-            const bool rex = map == OpcodeMap::one_byte && (opcode & 0xf0) == rex_base;
-            if (rex) continue;
+            if (map == OpcodeMap::one_byte && is_prefix(opcode)) continue;
             for (const uint8_t prefix : {uint8_t{0}, operand_size_prefix, repne_prefix, rep_prefix}) {
                 for (const bool wide : {false, true}) {
                     Template form;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "fuzzer.h"
+#include "x86/verify.h"
 
 namespace {
 
@@ -15,13 +16,13 @@ using norn::fuzz::FuzzReport;
 void usage(std::FILE* to)
 {
     std::fputs(
-        "usage: fuzz_engine [--cases N] [--seed N] [--first N] [--programs PERCENT]\n"
+        "usage: fuzz_engine [--cases N] [--seed N] [--first N] [--programs PERCENT] [--verify 0|1]\n"
         "       fuzz_engine --seed N --case N     one case again, with its listing\n"
         "Compares the engine with this host's processor. Ends with 1 if they differ.\n",
         to);
 }
 
-bool parse(int argc, char** argv, FuzzOptions& options)
+bool parse(int argc, char** argv, FuzzOptions& options, bool& verify)
 {
     for (int i = 1; i < argc; i += 2) {
         const std::string_view name = argv[i];
@@ -35,6 +36,8 @@ bool parse(int argc, char** argv, FuzzOptions& options)
             options.first = value;
         } else if (name == "--programs") {
             options.program_percent = static_cast<unsigned>(value);
+        } else if (name == "--verify") {
+            verify = value != 0;
         } else if (name == "--case") {
             options.first = value;
             options.cases = 1;
@@ -66,12 +69,15 @@ void print_counts(const char* title, const std::map<std::string, uint64_t>& coun
 int main(int argc, char** argv)
 {
     FuzzOptions options;
+    bool verify = false;
     options.log = stdout;
-    if (!parse(argc, argv, options)) {
+    if (!parse(argc, argv, options, verify)) {
         usage(stderr);
         return 2;
     }
     const auto start = std::chrono::steady_clock::now();
+    norn::x86::Verifier verifier;
+    if (verify) options.watcher = &verifier;
     norn::fuzz::Fuzzer fuzzer(options);
     const FuzzReport report = fuzzer.run();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -90,5 +96,11 @@ int main(int argc, char** argv)
         static_cast<unsigned long long>(report.instructions), static_cast<unsigned long long>(report.faults),
         static_cast<unsigned long long>(report.skipped), static_cast<double>(options.cases) / seconds,
         static_cast<unsigned long long>(report.mismatches));
-    return report.mismatches == 0 ? 0 : 1;
+    if (verify) {
+        std::printf("%llu units verified, %llu break a rule; the first: %s\n",
+                    static_cast<unsigned long long>(verifier.blocks()),
+                    static_cast<unsigned long long>(verifier.violations()),
+                    verifier.violations() == 0 ? "none" : verifier.first_violation().c_str());
+    }
+    return report.mismatches == 0 && verifier.violations() == 0 ? 0 : 1;
 }

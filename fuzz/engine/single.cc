@@ -112,28 +112,33 @@ class Aimer {
         if ((relative || absolute) && target > low_2g) target = regions[data_region].start + rng_.below(4096);
         // An offset that is not canonical below a base that makes it so: processors differ.
         if (segment_base(operand) != 0 && target >> 63 != 0) target &= 0xffff;
-        if (c_.memory_address == 0) c_.memory_address = target;
+        uint64_t short_by = 0;
         const uint64_t wanted = target - segment_base(operand);
         if (relative) {
             patch(raw.disp.offset, 4, wanted - (c_.cpu.rip + c_.instruction.info.length));
         } else if (absolute) {
             patch(raw.disp.offset, raw.disp.size / 8, wanted);
         } else {
-            solve(operand, wanted - static_cast<uint64_t>(mem.disp.value), narrow);
+            short_by = solve(operand, wanted - static_cast<uint64_t>(mem.disp.value), narrow);
         }
+        if (c_.memory_address == 0) c_.memory_address = target - short_by;
     }
 
-    void solve(const ZydisDecodedOperand& operand, uint64_t wanted, bool narrow)
+    /// Sets the registers; returns how far below `wanted` the sum stays because of the scale.
+    uint64_t solve(const ZydisDecodedOperand& operand, uint64_t wanted, bool narrow)
     {
         const int base = gpr_index(operand.mem.base);
         const int index = gpr_index(operand.mem.index);
         const uint64_t scale = std::max<uint64_t>(operand.mem.scale, 1);
         if (narrow) wanted &= 0xffff'ffff;
         auto& gpr = c_.cpu.gpr;
+        uint64_t short_by = 0;
         if (base < 0) {
             gpr[index] = wanted / scale;
+            short_by = wanted % scale;
         } else if (base == index) {
             gpr[base] = wanted / (1 + scale);
+            short_by = wanted % (1 + scale);
         } else {
             if (index >= 0 && rng_.one_in(2)) gpr[index] = static_cast<uint64_t>(rng_.between(-64, 64));
             if (index >= 0) wanted -= gpr[index] * scale;
@@ -141,6 +146,7 @@ class Aimer {
         }
         const bool dirty_top = narrow && rng_.one_in(2);
         if (dirty_top && base >= 0) gpr[base] |= rng_.next() << 32;
+        return short_by;
     }
 
     /// Branches go where `choose_code_target` says.

@@ -90,6 +90,7 @@ class CodeCache {
     const Block* at(uint32_t offset) const;
 
     uint32_t next_block() const { return uint32_t(blocks_.size()); }
+    uint32_t next_site() const { return uint32_t(sites_.size()); }
     uint32_t add_site(const Site& site);
     Site& site(uint32_t number) { return sites_[number]; }
     uint32_t add_special(const Instruction& insn);

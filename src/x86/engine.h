@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "x86/cpu.h"
 
@@ -148,6 +149,11 @@ struct BlockView {
     const uint8_t* host = nullptr;
     uint32_t host_size = 0;
     uint32_t constants_offset = 0;  ///< the block's own constants lie in [constants_offset, host_size)
+    const uint8_t* leave = nullptr;        ///< where exits jump to
+    uint32_t entry = 0, body = 0;          ///< offsets where it is entered: with the budget's test, behind it
+    std::span<const uint32_t> resumes;     ///< offsets where C++ comes back into it
+    uint32_t first_site = 0, end_site = 0;  ///< the numbers of its exits
+    bool bounced = false;                  ///< its memory operand is at Context::bounce
 };
 
 /// True when this host has what the engine needs (x86-64-v3); otherwise `missing` names the first

@@ -56,6 +56,7 @@ struct Engine::Impl {
     uint32_t find_block(uint64_t rip, BlockKind kind);
     uint32_t find_crossing(uint64_t rip, BlockKind kind, const ExecPage& page);
     uint32_t translate(const struct TranslateRequest& request, const ExecPage& page, const ExecPage* second);
+    void show(const Block& block, const uint8_t* guest, uint32_t first_site);
     bool look_up_code(uint64_t va, uint64_t address, ExecPage& out);
     void make_room();
     int64_t left_in_chunk() const { return int64_t(context->budget) >> 6; }

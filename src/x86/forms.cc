@@ -122,7 +122,8 @@ constexpr Row rows[] = {
     {"0f 0d", "prefetchw", "Mb", Op::nop}, {"0f 18", "prefetch", "Ev", Op::nop}, {"0f 19", "nop", "Ev", Op::nop},
     {"0f 1a", "nop", "Ev", Op::nop}, {"0f 1b", "nop", "Ev", Op::nop}, {"0f 1c", "nop", "Ev", Op::nop},
     {"0f 1d", "nop", "Ev", Op::nop}, {"0f 1e", "nop/endbr64/rdssp", "Ev", Op::nop}, {"0f 1f", "nop", "Ev", Op::nop},
-    {"np 0f ae/5", "lfence", "R"}, {"np 0f ae/6", "mfence", "R"}, {"np 0f ae/7", "sfence", "R"},
+    {"np 0f ae/5", "lfence", "R", Op::nop}, {"np 0f ae/6", "mfence", "R", Op::nop},
+    {"np 0f ae/7", "sfence", "R", Op::nop},
     {"np 0f ae/7", "clflush", "Mb"},
     // State.
     {"np 0f ae/0", "fxsave", "Mi= m", Op::fxsave}, {"np 0f ae/1", "fxrstor", "Mi m", Op::fxrstor},

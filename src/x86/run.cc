@@ -170,6 +170,7 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
                                  const ExecPage* second)
 {
     make_room();
+    const uint32_t first_site = cache.next_site();
     Translator translator(cache, *scratch, request);
     const uint32_t number = translator.run();
     if (number == CodeCache::none) return number;
@@ -180,11 +181,34 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
     stats.guest_instructions += block.instructions;
     stats.guest_bytes += block.guest_size;
     stats.host_bytes += block.size;
-    if (watcher) {
-        watcher->translated({block.rip, request.code.data(), block.guest_size, block.instructions,
-                             cache.exec(block.start), block.size, block.size});
-    }
+    if (watcher) show(block, request.code.data(), first_site);
     return number;
+}
+
+void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first_site)
+{
+    std::vector<uint32_t> resumes;
+    for (uint32_t i = first_site; i < cache.next_site(); ++i) {
+        const Site& site = cache.site(i);
+        if (site.kind == SiteKind::memory || site.kind == SiteKind::helper)
+            resumes.push_back(site.host - block.start);
+    }
+    BlockView view;
+    view.guest_rip = block.rip;
+    view.guest = guest;
+    view.guest_size = block.guest_size;
+    view.instructions = block.instructions;
+    view.host = cache.exec(block.start);
+    view.host_size = block.size;
+    view.constants_offset = block.size;
+    view.leave = cache.leave();
+    view.entry = block.entry - block.start;
+    view.body = block.body - block.start;
+    view.resumes = resumes;
+    view.first_site = first_site;
+    view.end_site = cache.next_site();
+    view.bounced = block.kind == BlockKind::bounced;
+    watcher->translated(view);
 }
 
 uint32_t Engine::Impl::find_block(uint64_t rip, BlockKind kind)

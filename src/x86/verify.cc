@@ -1,0 +1,621 @@
+#include "x86/verify.h"
+
+#include <capstone/capstone.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "x86/context.h"
+#include "x86/emit.h"
+#include "x86/verify_rules.h"
+#include "x86/verify_state.h"
+
+namespace norn::x86 {
+
+using namespace verify;
+
+struct Verifier::Decoder {
+    csh handle = 0;
+
+    Decoder()
+    {
+        if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) std::abort();
+        cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
+    }
+    ~Decoder() { cs_close(&handle); }
+    Decoder(const Decoder&) = delete;
+    Decoder& operator=(const Decoder&) = delete;
+};
+
+namespace {
+
+/// The guest page of the unit that has its entry at `host`.
+std::optional<uint64_t> page_of_entry(const Units& units, uint64_t host)
+{
+    const auto after = units.upper_bound(host);
+    if (after == units.begin()) return std::nullopt;
+    const VerifiedUnit& unit = std::prev(after)->second;
+    return unit.entry == host ? std::optional(unit.guest_page) : std::nullopt;
+}
+
+constexpr int32_t jump_tag_at = offsetof(Context, jump_tag), jump_host_at = offsetof(Context, jump_host);
+constexpr int64_t page_offset_bits = 12;
+
+int32_t tag_at(Table table)
+{
+    return static_cast<int32_t>(table == Table::read ? offsetof(Context, read) : offsetof(Context, write)) +
+           static_cast<int32_t>(offsetof(TlbTable, tag));
+}
+int32_t addend_at(Table table)
+{
+    return tag_at(table) - static_cast<int32_t>(offsetof(TlbTable, tag)) +
+           static_cast<int32_t>(offsetof(TlbTable, addend));
+}
+
+/// The proof for one unit: every instruction is looked at once, in the order of addresses, with what is
+/// known on all paths to it. All jumps inside a unit go forward, so that suffices.
+class Proof {
+  public:
+    Proof(csh handle, const BlockView& block, const Units& units)
+        : handle_(handle), block_(block), units_(units), limit_(block.constants_offset)
+    {
+    }
+    ~Proof()
+    {
+        if (code_ != nullptr) cs_free(code_, count_);
+    }
+    Proof(const Proof&) = delete;
+    Proof& operator=(const Proof&) = delete;
+
+    std::string run()
+    {
+        count_ = cs_disasm(handle_, block_.host, limit_, host_base(), 0, &code_);
+        if (count_ == 0 || offset_of(code_[count_ - 1]) + code_[count_ - 1].size != limit_) {
+            return "does not decode to its end";
+        }
+        states_.resize(limit_ + 1);
+        boundary_.resize(limit_ + 1);
+        for (const cs_insn& insn : instructions()) boundary_[offset_of(insn)] = true;
+        if (!add_entries()) return error_;
+        for (const cs_insn& insn : instructions()) {
+            const uint32_t offset = offset_of(insn);
+            if (!states_[offset]) continue;  // not reached
+            state_ = std::move(*states_[offset]);
+            if (!step(insn)) return error_ + where(insn);
+        }
+        return "";
+    }
+
+  private:
+    [[nodiscard]] uint64_t host_base() const { return reinterpret_cast<uint64_t>(block_.host); }
+    [[nodiscard]] uint32_t offset_of(const cs_insn& insn) const
+    {
+        return static_cast<uint32_t>(insn.address - host_base());
+    }
+    [[nodiscard]] std::span<const cs_insn> instructions() const { return {code_, count_}; }
+
+    static std::string where_text(const cs_insn& insn, uint32_t offset)
+    {
+        char text[256];
+        std::snprintf(text, sizeof text, " at +%#x: %s %s", offset, insn.mnemonic, insn.op_str);
+        return text;
+    }
+    [[nodiscard]] std::string where(const cs_insn& insn) const { return where_text(insn, offset_of(insn)); }
+
+    bool fail(const char* what)
+    {
+        error_ = what;
+        return false;
+    }
+
+    /// Places where C++ enters, knowing nothing. Behind the budget's charge but for the heads.
+    bool add_entries()
+    {
+        add_entry(0, false);
+        if (!add_entry(block_.entry, false) || !add_entry(block_.body, false)) return false;
+        for (const uint32_t offset : block_.resumes) {
+            if (offset != block_.body && !add_entry(offset, true)) return false;
+        }
+        return true;
+    }
+    bool add_entry(uint32_t offset, bool charged)
+    {
+        if (offset >= limit_ || !boundary_[offset]) return fail("an entry is not at an instruction");
+        State state = unknown_state(offset);
+        state.budget = charged ? Budget::charged : Budget::untouched;
+        flow(offset, state);
+        return true;
+    }
+
+    void flow(uint32_t offset, const State& state)
+    {
+        auto& there = states_[offset];
+        if (!there) {
+            there = state;
+        } else {
+            there->join(state, symbols_at(offset) + join_symbols);
+        }
+    }
+
+    /// Control goes on at `target` in the state at hand.
+    bool jump_to(const cs_insn& insn, uint64_t target)
+    {
+        if (target == reinterpret_cast<uint64_t>(block_.leave)) return leaves();
+        const uint64_t offset = target - host_base();
+        if (target < host_base() || offset >= limit_) {
+            const std::optional<uint64_t> page = page_of_entry(units_, target);
+            if (!page) return fail("a jump out of the unit reaches no entry of another");
+            if (*page != block_.guest_rip / page_size) return fail("a link to another page");
+            return charged() || fail("a link before the budget is charged");
+        }
+        if (!boundary_[offset]) return fail("a jump into an instruction");
+        if (offset == block_.entry) return charged() || fail("a link before the budget is charged");
+        if (offset == 0) return true;  // the budget stub, which assumes nothing
+        if (offset <= offset_of(insn)) return fail("a jump backward inside the unit");
+        flow(static_cast<uint32_t>(offset), state_);
+        return true;
+    }
+
+    bool leaves()
+    {
+        const Value& number = state_.registers[rcx];
+        if (number.kind != Kind::linear || !number.at.constant()) return fail("an exit without a number");
+        const auto site = static_cast<uint64_t>(number.at.offset);
+        return (site >= block_.first_site && site < block_.end_site) ||
+               fail("an exit that is not the unit's");
+    }
+
+    bool falls_through(const cs_insn& insn)
+    {
+        const uint32_t next = offset_of(insn) + insn.size;
+        if (next >= limit_) return fail("runs off its end");
+        flow(next, state_);
+        return true;
+    }
+
+    bool step(const cs_insn& insn)
+    {
+        if (!is_allowed(insn)) return fail("a forbidden instruction");
+        switch (insn.id) {
+            case X86_INS_JMP:
+                return jump(insn);
+            case X86_INS_JRCXZ:
+                return jump_if_zero(insn);
+            default:
+                break;
+        }
+        if (cs_insn_group(handle_, &insn, CS_GRP_JUMP)) {
+            return jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm)) &&
+                   falls_through(insn);
+        }
+        next_ = offset_of(insn) + insn.size;
+        return memory_is_proved(insn) && transfer(insn) && falls_through(insn);
+    }
+
+    bool jump(const cs_insn& insn)
+    {
+        const cs_x86_op& operand = insn.detail->x86.operands[0];
+        if (operand.type == X86_OP_IMM) return jump_to(insn, static_cast<uint64_t>(operand.imm));
+        if (operand.type != X86_OP_MEM || operand.mem.segment != X86_REG_GS ||
+            operand.mem.base != X86_REG_INVALID) {
+            return fail("an indirect jump that is not through the jump table");
+        }
+        if (!charged()) return fail("a jump before the budget is charged");
+        if (operand.mem.index == X86_REG_INVALID) return constant_jump(operand.mem.disp);
+        const Value& index = state_.registers[register_index(operand.mem.index)];
+        if (operand.mem.scale != 8 || operand.mem.disp != jump_host_at || index.kind != Kind::jump_index) {
+            return fail("an indirect jump that is not through the jump table");
+        }
+        return state_.jump_hits(index.at) || fail("a jump through the table without a hit");
+    }
+
+    /// jmp gs:[JUMP_HOST + 8 * k], after a hit of a known address with index k.
+    bool constant_jump(int64_t disp)
+    {
+        const int64_t entry = disp - jump_host_at;
+        const bool proved = std::any_of(state_.facts.begin(), state_.facts.end(), [&](const Fact& fact) {
+            return fact.jump && fact.at.constant() && (fact.at.offset & (table_size - 1)) * 8 == entry;
+        });
+        return proved || fail("a jump through the table without a hit");
+    }
+
+    /// jrcxz: on its taken side a comparison has come out equal.
+    bool jump_if_zero(const cs_insn& insn)
+    {
+        const State before = state_;
+        const Value& value = before.registers[rcx];
+        if (value.kind == Kind::beyond) state_.facts.push_back({false, value.table, value.at, value.extra});
+        if (value.kind == Kind::jump_differ) state_.facts.push_back({true, Table::read, value.at, 0});
+        if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
+        state_ = before;
+        return falls_through(insn);
+    }
+
+    // --- memory ---
+
+    bool memory_is_proved(const cs_insn& insn)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        if (insn.id == X86_INS_LEA) return true;
+        for (unsigned i = 0; i < x86.op_count; ++i) {
+            const cs_x86_op& operand = x86.operands[i];
+            if (operand.type != X86_OP_MEM) continue;
+            const unsigned size = access_size(insn, operand);
+            if (!access_is_proved(operand.mem, size, writes_memory(insn))) return false;
+        }
+        return true;
+    }
+
+    bool access_is_proved(const x86_op_mem& mem, unsigned size, bool write)
+    {
+        if (size == 0) return fail("an access of unknown size");
+        if (mem.segment == X86_REG_GS) return slot_is_allowed(mem, size, write);
+        if (mem.segment != X86_REG_INVALID) return fail("a segment override");
+        if (mem.base == X86_REG_RIP) return constant_is_own(mem, size, write);
+        const auto host = address_of(mem);
+        if (host && host->kind == Kind::bounce) {
+            return (block_.bounced && host->extra == 0) || fail("a bounced operand in an ordinary unit");
+        }
+        if (!host || host->kind != Kind::host) return fail("an address that was not looked up");
+        if (write && host->table != Table::write) return fail("a store through the table of readable pages");
+        return state_.hits(host->table, host->at, host->extra, host->extra + size - 1) ||
+               fail("an access that was not compared for its full size");
+    }
+
+    bool slot_is_allowed(const x86_op_mem& mem, unsigned size, bool write)
+    {
+        if (mem.base != X86_REG_INVALID) return fail("a context access with a base");
+        if (mem.index != X86_REG_INVALID) {
+            const Value& index = state_.registers[static_cast<size_t>(register_index(mem.index))];
+            const bool bounded = index.kind == Kind::index || index.kind == Kind::jump_index;
+            if (!bounded || mem.scale != 8 || size != 8 || write) return fail("a table access out of bounds");
+            return is_table(mem.disp) || fail("a table access out of bounds");
+        }
+        if (write)
+            return is_written_slot(mem.disp, size) || fail("a store to a slot that is not the guest's");
+        return is_read_slot(mem.disp, size, block_.bounced) ||
+               fail("a load from a slot that is not the guest's");
+    }
+
+    static bool is_table(int64_t disp)
+    {
+        for (const Table table : {Table::read, Table::write}) {
+            if (disp == tag_at(table) || disp == addend_at(table)) return true;
+        }
+        return disp == jump_tag_at;
+    }
+
+    bool constant_is_own(const x86_op_mem& mem, unsigned size, bool write)
+    {
+        // Capstone gives the displacement; `next_` is where it counts from.
+        const int64_t at = static_cast<int64_t>(next_) + mem.disp;
+        if (write) return fail("a store to the unit's own bytes");
+        return (at >= block_.constants_offset && at + size <= block_.host_size) ||
+               fail("an access outside of the unit's constants");
+    }
+
+    /// The value of base + index * scale + disp.
+    std::optional<Value> address_of(const x86_op_mem& mem) const
+    {
+        Value sum;
+        sum.at.offset = 0;
+        if (mem.base != X86_REG_INVALID) {
+            const int base = register_index(mem.base);
+            if (base < 0) return std::nullopt;
+            sum = state_.registers[static_cast<size_t>(base)];
+        }
+        if (mem.index != X86_REG_INVALID) {
+            const int index = register_index(mem.index);
+            if (index < 0 || mem.scale != 1) return std::nullopt;
+            const auto both = add(sum, state_.registers[static_cast<size_t>(index)]);
+            if (!both) return std::nullopt;
+            sum = *both;
+        }
+        return add_constant(sum, mem.disp);
+    }
+
+    static std::optional<Value> add_constant(Value value, int64_t disp)
+    {
+        switch (value.kind) {
+            case Kind::linear:
+                value.at.offset += disp;
+                return value;
+            case Kind::reach:
+            case Kind::host:
+            case Kind::bounce:
+                value.extra += disp;
+                return value;
+            default:
+                return disp == 0 ? std::optional(value) : std::nullopt;
+        }
+    }
+
+    static std::optional<Value> add(const Value& one, const Value& other)
+    {
+        if (one.kind != Kind::linear) {
+            if (other.kind != Kind::linear) return std::nullopt;
+            return add(other, one);
+        }
+        Value sum = other;
+        switch (other.kind) {
+            case Kind::linear:
+                return add_linear(one.at, other.at);
+            case Kind::tag:
+            case Kind::addend:
+                if (!one.at.same_symbols(other.at)) return std::nullopt;
+                sum.kind = other.kind == Kind::tag ? Kind::reach : Kind::host;
+                sum.extra = one.at.offset - other.at.offset;
+                return sum;
+            case Kind::jump_tag:
+                // A table entry read at a fixed place: it is the one of a known address.
+                if (other.at != one.at && !(one.at.constant() && other.at.constant() &&
+                                            ((one.at.offset ^ other.at.offset) & (table_size - 1)) == 0)) {
+                    return std::nullopt;
+                }
+                sum.kind = Kind::jump_differ;
+                sum.at = one.at;
+                return sum;
+            default:
+                return std::nullopt;
+        }
+    }
+
+    static std::optional<Value> add_linear(const Linear& one, const Linear& other)
+    {
+        std::array<uint32_t, 4> symbols = {one.a, one.b, other.a, other.b};
+        std::sort(symbols.begin(), symbols.end(), std::greater<>());
+        if (symbols[2] != 0) return std::nullopt;
+        Value sum;
+        sum.at = {symbols[0], symbols[1], one.offset + other.offset};
+        return sum;
+    }
+
+    // --- registers ---
+
+    bool transfer(const cs_insn& insn)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        const std::optional<Value> result = result_of(insn);
+        if (!result && reads_host_address(insn)) return fail("a host address is used as a number");
+        if (!forget_written(insn)) return false;
+        if (!result) return true;
+        const int to = register_index(x86.operands[0].reg);
+        if (result->is_host_address() && to != host_t0 && to != host_t1) {
+            return fail("a host address goes into a guest register");
+        }
+        if (to != host_budget) state_.registers[static_cast<size_t>(to)] = *result;
+        return true;
+    }
+
+    /// Everything that the instruction may write becomes unknown. The decoder's lists are not trusted to
+    /// be complete: a first operand, and what instructions write without naming it, are added.
+    bool forget_written(const cs_insn& insn)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        cs_regs read, written;
+        uint8_t read_count = 0, written_count = 0;
+        if (cs_regs_access(handle_, &insn, read, &read_count, written, &written_count) != CS_ERR_OK) {
+            return fail("registers are not known");
+        }
+        std::vector<int> registers;
+        for (uint8_t i = 0; i < written_count; ++i) {
+            registers.push_back(register_index(static_cast<x86_reg>(written[i])));
+        }
+        if (x86.op_count > 0 && x86.operands[0].type == X86_OP_REG) {
+            registers.push_back(register_index(x86.operands[0].reg));
+        }
+        const bool plain = insn.id == X86_INS_LEA || insn.id == X86_INS_MOV || insn.id == X86_INS_MOVABS ||
+                           insn.id == X86_INS_MOVZX || insn.id == X86_INS_SHRX || insn.id == X86_INS_RORX;
+        if (!plain) registers.insert(registers.end(), {rax, rdx});
+        const Opcode opcode = opcode_of(insn);
+        if (opcode.map == 3 && opcode.byte >= 0x60) registers.push_back(rcx);  // pcmpestri and its kin
+        for (const int reg : registers) {
+            if (reg == host_budget) return charge(insn);
+            if (reg >= 0) forget(reg, symbols_at(offset_of(insn)));
+        }
+        return true;
+    }
+
+    void forget(int reg, uint32_t symbols)
+    {
+        Value value;
+        value.at.a = symbols + static_cast<uint32_t>(reg);
+        state_.registers[static_cast<size_t>(reg)] = value;
+    }
+
+    [[nodiscard]] bool charged() const { return state_.budget != Budget::untouched; }
+
+    /// The writes of the budget: lea r13, [r13 - 64 * n] once, and on a way out in the middle
+    /// lea r13, [r13 + 64 * m] for the m instructions behind it.
+    bool charge(const cs_insn& insn)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        const bool shape = insn.id == X86_INS_LEA && x86.operands[0].reg == X86_REG_R13 &&
+                           x86.operands[1].mem.base == X86_REG_R13 &&
+                           x86.operands[1].mem.index == X86_REG_INVALID;
+        if (!shape) return fail("a write to the budget");
+        const int64_t change = x86.operands[1].mem.disp;
+        const int64_t whole = static_cast<int64_t>(block_.instructions) << budget_shift;
+        if (change < 0) {
+            if (state_.budget != Budget::untouched) return fail("the budget is charged twice");
+            state_.budget = Budget::charged;
+            return change == -whole || fail("the budget is charged wrongly");
+        }
+        if (state_.budget != Budget::charged) return fail("a refund of what was not charged");
+        state_.budget = Budget::refunded;
+        const bool part = change < whole && change % (1 << budget_shift) == 0;
+        return part || fail("the budget is refunded wrongly");
+    }
+
+    [[nodiscard]] bool is_host_address(x86_reg reg) const
+    {
+        const int i = register_index(reg);
+        return i >= 0 && state_.registers[static_cast<size_t>(i)].is_host_address();
+    }
+
+    [[nodiscard]] bool reads_host_address(const cs_insn& insn) const
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        for (unsigned i = 0; i < x86.op_count; ++i) {
+            const cs_x86_op& operand = x86.operands[i];
+            if (operand.type == X86_OP_REG) {
+                const bool read = i > 0 || !replaces_register(insn);
+                if (read && is_host_address(operand.reg)) return true;
+            } else if (operand.type == X86_OP_MEM && insn.id == X86_INS_LEA) {
+                if (is_host_address(operand.mem.base) || is_host_address(operand.mem.index)) return true;
+            }
+        }
+        return false;
+    }
+
+    /// What the scaffolding's own instructions compute; none for all others.
+    std::optional<Value> result_of(const cs_insn& insn) const
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        if (x86.op_count < 2 || x86.operands[0].type != X86_OP_REG) return std::nullopt;
+        const cs_x86_op& to = x86.operands[0];
+        const cs_x86_op& from = x86.operands[1];
+        switch (insn.id) {
+            case X86_INS_SHRX:
+                return shifted(x86);
+            case X86_INS_MOVZX:
+                return zero_extended(to, from);
+            case X86_INS_LEA:
+                return to.size == 8 ? address_of(from.mem) : std::nullopt;
+            case X86_INS_MOV:
+            case X86_INS_MOVABS:
+                return moved(to, from);
+            default:
+                return std::nullopt;
+        }
+    }
+
+    std::optional<Value> shifted(const cs_x86& x86) const
+    {
+        if (x86.operands[2].type != X86_OP_REG || x86.operands[2].reg != X86_REG_R13) return std::nullopt;
+        const int reg = x86.operands[1].type == X86_OP_REG ? register_index(x86.operands[1].reg) : -1;
+        if (reg < 0 || x86.operands[1].size != 8) return std::nullopt;
+        Value value = state_.registers[static_cast<size_t>(reg)];
+        if (value.kind == Kind::linear) {
+            value.kind = Kind::page;
+        } else if (value.kind == Kind::reach && value.extra >= 0 && value.extra < (1 << page_offset_bits)) {
+            value.kind = Kind::beyond;
+        } else {
+            return std::nullopt;
+        }
+        return value;
+    }
+
+    std::optional<Value> zero_extended(const cs_x86_op& to, const cs_x86_op& from) const
+    {
+        if (to.size < 4 || from.type != X86_OP_REG || from.size != 2) return std::nullopt;
+        Value value = state_.registers[static_cast<size_t>(register_index(from.reg))];
+        if (value.kind == Kind::page) {
+            value.kind = Kind::index;
+        } else if (value.kind == Kind::linear) {
+            value.kind = Kind::jump_index;
+        } else {
+            return std::nullopt;
+        }
+        return value;
+    }
+
+    std::optional<Value> moved(const cs_x86_op& to, const cs_x86_op& from) const
+    {
+        if (from.type == X86_OP_IMM) {
+            if (to.size < 4) return std::nullopt;
+            Value value;
+            value.at.offset = to.size == 4 ? static_cast<int64_t>(static_cast<uint32_t>(from.imm)) : from.imm;
+            return value;
+        }
+        if (to.size != 8) return std::nullopt;
+        if (from.type == X86_OP_REG) {
+            const int reg = register_index(from.reg);
+            return reg < 0 ? std::nullopt : std::optional(state_.registers[static_cast<size_t>(reg)]);
+        }
+        return from.mem.segment == X86_REG_GS ? looked_up(from.mem) : std::nullopt;
+    }
+
+    std::optional<Value> looked_up(const x86_op_mem& mem) const
+    {
+        Value value;
+        if (mem.index == X86_REG_INVALID) {
+            if (mem.disp == NORN_CTX_BOUNCE) {
+                value.kind = Kind::bounce;
+                return value;
+            }
+            const int64_t entry = mem.disp - jump_tag_at;
+            if (entry < 0 || entry >= static_cast<int64_t>(table_size) * 8) return std::nullopt;
+            value.kind = Kind::jump_tag;
+            value.at.offset = entry / 8;
+            return value;
+        }
+        value = state_.registers[static_cast<size_t>(register_index(mem.index))];
+        if (value.kind == Kind::jump_index && mem.disp == jump_tag_at) {
+            value.kind = Kind::jump_tag;
+            return value;
+        }
+        if (value.kind != Kind::index) return std::nullopt;
+        for (const Table table : {Table::read, Table::write}) {
+            value.table = table;
+            value.kind = mem.disp == tag_at(table) ? Kind::tag : Kind::addend;
+            if (mem.disp == tag_at(table) || mem.disp == addend_at(table)) return value;
+        }
+        return std::nullopt;
+    }
+
+    csh handle_;
+    const BlockView& block_;
+    const Units& units_;
+    uint32_t limit_;
+    cs_insn* code_ = nullptr;
+    size_t count_ = 0;
+    std::vector<std::optional<State>> states_;
+    std::vector<bool> boundary_;
+    State state_;
+    uint32_t next_ = 0;
+    std::string error_;
+};
+
+}  // namespace
+
+Verifier::Verifier(OnViolation on_violation)
+    : decoder_(std::make_unique<Decoder>()), on_violation_(on_violation)
+{
+}
+Verifier::~Verifier() = default;
+
+std::string Verifier::check(const BlockView& block) const
+{
+    return Proof(decoder_->handle, block, units_).run();
+}
+
+void Verifier::translated(const BlockView& block)
+{
+    ++blocks_;
+    const std::string violation = check(block);
+    if (violation.empty()) return remember(block);
+    if (violations_++ == 0) first_violation_ = violation;
+    if (on_violation_ == OnViolation::remember) return;
+    std::fprintf(stderr, "norn: the unit for %#llx breaks a rule: %s\n",
+                 static_cast<unsigned long long>(block.guest_rip), violation.c_str());
+    std::abort();
+}
+
+/// After a flush of the code cache, units come to lie where others were.
+void Verifier::remember(const BlockView& block)
+{
+    const auto start = reinterpret_cast<uint64_t>(block.host);
+    const uint64_t end = start + block.host_size;
+    auto old = units_.upper_bound(start);
+    if (old != units_.begin() && std::prev(old)->second.end > start) --old;
+    while (old != units_.end() && old->first < end) old = units_.erase(old);
+    units_[start] = {end, start + block.entry, block.guest_rip / page_size};
+}
+
+}  // namespace norn::x86

@@ -1,0 +1,81 @@
+// What the verifier knows about the registers at one place of a unit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace norn::x86::verify {
+
+/// a + b + offset, where a and b name values that are not known (0: none).
+struct Linear {
+    uint32_t a = 0, b = 0;
+    int64_t offset = 0;
+
+    [[nodiscard]] bool constant() const { return a == 0 && b == 0; }
+    [[nodiscard]] bool same_symbols(const Linear& other) const { return a == other.a && b == other.b; }
+    friend bool operator==(const Linear&, const Linear&) = default;
+};
+
+enum class Table : uint8_t { read, write };
+
+enum class Kind : uint8_t {
+    linear,       ///< `at` itself
+    page,         ///< the number of `at`'s page
+    index,        ///< the low 16 bits of that
+    tag,          ///< what `table` has as its tag there
+    reach,        ///< tag + at + extra: an offset in the page exactly when all of [at, at + extra] hit
+    beyond,       ///< that without the offset in a page: 0 exactly on a hit
+    addend,       ///< host minus guest, from `table`, for the page of `at`
+    host,         ///< addend + at + extra
+    jump_index,   ///< the low 16 bits of `at`
+    jump_tag,     ///< what the jump table has as its tag there
+    jump_differ,  ///< jump_tag + at: 0 exactly on a hit
+    bounce,       ///< the host address of a bounced operand
+};
+
+struct Value {
+    Kind kind = Kind::linear;
+    Table table = Table::read;
+    Linear at;
+    int64_t extra = 0;
+
+    /// Whether it tells where the host keeps something.
+    [[nodiscard]] bool is_host_address() const
+    {
+        return kind == Kind::addend || kind == Kind::host || kind == Kind::bounce;
+    }
+    friend bool operator==(const Value&, const Value&) = default;
+};
+
+/// What a comparison has shown.
+struct Fact {
+    bool jump = false;  ///< the jump table has an entry for `at`; else the table has [at, at + last]
+    Table table = Table::read;
+    Linear at;
+    int64_t last = 0;
+    friend bool operator==(const Fact&, const Fact&) = default;
+};
+
+enum class Budget : uint8_t { untouched, charged, refunded };
+
+struct State {
+    std::array<Value, 16> registers;
+    std::vector<Fact> facts;
+    Budget budget = Budget::untouched;
+
+    void join(const State& other, uint32_t symbol_base);
+    [[nodiscard]] bool hits(Table table, const Linear& at, int64_t first, int64_t last) const;
+    [[nodiscard]] bool jump_hits(const Linear& at) const;
+};
+
+/// Symbols are numbered by where they come from: 64 for each byte of a unit.
+constexpr uint32_t symbols_at(uint32_t offset)
+{
+    return 1 + offset * 64;
+}
+constexpr uint32_t join_symbols = 32;
+
+State unknown_state(uint32_t offset);
+
+}  // namespace norn::x86::verify
