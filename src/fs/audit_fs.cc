@@ -16,6 +16,7 @@ void audit_inodes(const Machine& m, AuditReport& report)
         [&](DentryId, const Dentry& dentry) { inodes.add(dentry.inode, report, "a name"); });
     m.pool<File>().each([&](FileId, const File& file) { inodes.add(file.inode, report, "an open file"); });
     m.pool<Vma>().each([&](VmaId, const Vma& vma) { inodes.add(vma.inode, report, "a mapping"); });
+    for (const OutsideStream& stream : m.state.outside) inodes.add(stream.inode, report, "a stream outside");
     inodes.compare(report, "inode");
 }
 

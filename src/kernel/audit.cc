@@ -10,6 +10,7 @@ AuditReport audit(const Machine& m)
     // What follows walks the same lists without looking where it steps.
     if (!report.broken.empty()) return report;
     audit_mm(m, report);
+    audit_fs(m, report);
     return report;
 }
 

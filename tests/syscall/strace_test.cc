@@ -83,7 +83,7 @@ TEST_F(Shown, BytesAreEscapedInTheShortestWay)
     using namespace std::string_view_literals;
     put("a\"b\\\n\0\0011\1\377"sv);
     Show s = show();
-    show_bytes(s, at, 11);
+    show_bytes(s, at, 10);
     EXPECT_EQ(out, R"("a\"b\\\n\0\0011\1\377")");
 }
 
