@@ -10,7 +10,9 @@ namespace norn::x86 {
 
 namespace {
 
-constexpr size_t mxcsr_at = 24, mask_at = 28, st_at = 32, xmm_at = 160, image_end = 416, image_bytes = 512;
+constexpr uint8_t exception_summary = 0x80;  ///< an unmasked x87 exception is pending
+constexpr size_t status_at = 2, mxcsr_at = 24, mask_at = 28, st_at = 32, xmm_at = 160, image_end = 416,
+                 image_bytes = 512;
 
 /// FOP, FIP and FDP: zero, so that neither the vendor nor the address of emitted code shows.
 void clear_pointers(uint8_t* image)
@@ -139,6 +141,7 @@ bool Engine::Impl::do_maskmov(const Instruction& insn)
     if (mmx) {
         x87_out();
         uint8_t* image = fpu->fxsave.data();
+        if (image[status_at] & exception_summary) return fault(Vector::x87);
         enter_mmx(image);
         data = image + st_at + 16 * (insn.modrm >> 3 & 7);
         mask = image + st_at + 16 * (insn.modrm & 7);

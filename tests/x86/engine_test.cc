@@ -39,6 +39,7 @@ GUEST_CODE(popf_trap, "push 0x102; popf; nop; nop; syscall")
 GUEST_CODE(avx, "mov eax, 1; vaddps ymm0, ymm1, ymm2")
 GUEST_CODE(tzcnt, "xor eax, eax; mov edx, 77; tzcnt edx, eax; syscall")
 GUEST_CODE(x87, "fld1; fldpi; fadd st, st(1); fstp qword ptr [rdi]; fstp st(0); syscall")
+GUEST_CODE(pending_x87, "fldcw [rdi]; fldz; fld1; fdiv st, st(1); maskmovq mm6, mm5; syscall")
 GUEST_CODE(direction, "std; pushf; pop rax; cld; pushf; pop rbx; syscall")
 GUEST_CODE(spin, "1: jmp 1b")
 GUEST_CODE(segment, "mov rax, fs:[8]; mov fs:[16], rax; syscall")
@@ -322,6 +323,18 @@ TEST_F(EngineTest, X87StateMovesWithTheImage)
         EXPECT_DOUBLE_EQ(memory.peek<double>(data_at), 4.14159265358979311600);
     }
     for (int i = 6; i < 24; ++i) EXPECT_EQ(fpu.fxsave[i], 0);
+}
+
+TEST_F(EngineTest, PendingX87ExceptionStopsMmx)
+{
+    LOAD(pending_x87);
+    const uint16_t zero_divide_unmasked = 0x037b;
+    memory.poke(data_at, &zero_divide_unmasked, sizeof zero_divide_unmasked);
+    const Exit e = run();
+    EXPECT_EQ(e.kind, ExitKind::fault);
+    EXPECT_EQ(e.vector, Vector::x87);
+    EXPECT_EQ(e.retired, 4u);
+    EXPECT_EQ(memory.peek<uint16_t>(data_at), zero_divide_unmasked);
 }
 
 TEST_F(EngineTest, DirectionFlagIsSeenAndHostIsNot)
