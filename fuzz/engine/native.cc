@@ -26,7 +26,8 @@ using x86::Vector;
 
 constexpr uint64_t control_address = 0x6b7d'5000;
 constexpr uint64_t trap_debug = 1;
-constexpr std::array<int, 7> used_signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGVTALRM, SIGABRT};
+constexpr std::array used_signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGVTALRM, SIGABRT};
+static_assert(used_signals.size() == Native::signal_count);
 constexpr size_t max_steps = 20'100;
 constexpr uint64_t max_ticks = 3;
 
@@ -168,7 +169,8 @@ void die(int signal, siginfo_t*, void*)
     raise(signal);
 }
 
-void install(int signal)
+/// Returns what was there.
+struct sigaction install(int signal)
 {
     struct sigaction old = {};
     sigaction(signal, nullptr, &old);
@@ -179,6 +181,7 @@ void install(int signal)
     action.sa_sigaction = norn_fuzz_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigaction(signal, &action, nullptr);
+    return old;
 }
 
 void ensure_alternate_stack()
@@ -194,15 +197,20 @@ void ensure_alternate_stack()
 }
 
 /// Ticks in processor time, so that a loaded machine does not look like a program without an end.
+void tick_every(time_t seconds)
+{
+    itimerval timer = {};
+    timer.it_value.tv_sec = timer.it_interval.tv_sec = seconds;
+    setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
 void start_watchdog()
 {
     sigset_t ticks;  // the engine has blocked them on this thread
     sigemptyset(&ticks);
     sigaddset(&ticks, SIGVTALRM);
     pthread_sigmask(SIG_UNBLOCK, &ticks, nullptr);
-    itimerval timer = {};
-    timer.it_value.tv_sec = timer.it_interval.tv_sec = 1;
-    setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+    tick_every(1);
 }
 
 }  // namespace
@@ -219,12 +227,15 @@ Native::Native()
     std::memcpy(stubs, norn_fuzz_stubs, static_cast<size_t>(norn_fuzz_stubs_end - norn_fuzz_stubs));
     mprotect(stubs, x86::page_size, PROT_READ | PROT_EXEC);
     ensure_alternate_stack();
-    for (int signal : used_signals) install(signal);
+    for (size_t i = 0; i < used_signals.size(); ++i) previous_[i] = install(used_signals[i]);
     start_watchdog();
 }
 
 Native::~Native()
 {
+    tick_every(0);
+    for (size_t i = 0; i < used_signals.size(); ++i) sigaction(used_signals[i], &previous_[i], nullptr);
+    on_death(nullptr);
     munmap(reinterpret_cast<void*>(control_address), x86::page_size);
     munmap(reinterpret_cast<void*>(exit_page), x86::page_size);
 }

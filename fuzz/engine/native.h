@@ -2,6 +2,9 @@
 // loaded by a trampoline (native_entry.S); code ends in a stub that saves it, or in a signal.
 #pragma once
 
+#include <signal.h>
+
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -31,7 +34,9 @@ struct Step {
 
 class Native {
   public:
-    /// Installs the signal handlers; those found there go on to serve everything else.
+    static constexpr size_t signal_count = 7;
+
+    /// Installs the signal handlers; those found there go on to serve everything else, and come back.
     Native();
     ~Native();
     Native(const Native&) = delete;
@@ -47,6 +52,8 @@ class Native {
 
   private:
     Outcome enter(const x86::Cpu& cpu, const x86::Fpu& fpu, bool stepping);
+
+    std::array<struct sigaction, signal_count> previous_;
 };
 
 /// Makes an image as the engine shows it: no instruction and data pointers, no reserved bytes, the
