@@ -183,9 +183,6 @@ Mask mask_of(const Instruction& instruction, const x86::Cpu& before)
             mask.large_operand = true;
             mask.memory_after_fault = true;
             break;
-        case ZYDIS_MNEMONIC_CALL:
-            mask.memory_after_fault = true;
-            break;
         case ZYDIS_MNEMONIC_ENTER:
             mask.either_operand_faults = true;
             mask.memory_after_fault = true;
@@ -299,7 +296,7 @@ std::string describe_masks()
            "  tzcnt, lzcnt: compared with bsf, bsr, which they are at x86-64-v2\n"
            "  cmps and enter where several accesses fault: which of them; the faulting byte of the 28, 108 "
            "and\n"
-           "  512 byte operands of x87 state, and what they, enter and call have stored before a fault\n"
+           "  512 byte operands of x87 state, and what they and enter have stored before a fault\n"
            "  near branches with an operand-size prefix, loope and loopne with a repeat prefix: not run\n"
            "  the present bit of a page fault's error code; RF and TF\n";
 }

@@ -46,16 +46,22 @@ void Translator::page_link(uint64_t target)
     e_.jmp_mem(Emitter::slot(jump_host + k));
 }
 
+/// Goes on behind the jump that it returns if the jump cache has the address in r15.
+uint8_t* Translator::ask_jump_cache()
+{
+    e_.movzx16(host_t0, host_t1);
+    e_.load(host_t0, Emitter::table(jump_tag, host_t0));
+    e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
+    e_.jrcxz(5);
+    return e_.jmp();
+}
+
 /// Goes on at the address in r15.
 void Translator::indirect()
 {
     ended_ = true;
     if (!may_link()) return exit(site(SiteKind::next));
-    e_.movzx16(host_t0, host_t1);
-    e_.load(host_t0, Emitter::table(jump_tag, host_t0));
-    e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
-    e_.jrcxz(5);
-    uint8_t* rel = e_.jmp();
+    uint8_t* rel = ask_jump_cache();
     cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0, 0};
     e_.movzx16(host_t0, host_t1);
     e_.jmp_mem(Emitter::table(jump_host, host_t0));
@@ -118,45 +124,50 @@ void Translator::push_return_address()
 
 void Translator::call(const Instruction& insn)
 {
+    const uint64_t target = next_rip() + insn.imm;
+    if (!is_canonical(target)) return helper(insn, true);
     push_return_address();
-    link(next_rip() + insn.imm);
+    link(target);
 }
 
-/// The operand of an indirect jump, call or push, in rcx.
-void Translator::value_to_t0(const Instruction& insn)
+/// The operand of an indirect jump, call or push, in a scratch register.
+void Translator::value_to(int scratch, const Instruction& insn)
 {
     if (insn.has_mem) {
         const HostMem m = check(operand(insn), 8, false, false, false);
-        return e_.load(host_t0, m);
+        return e_.load(scratch, m);
     }
     const int guest = insn.rm_field();
     if (in_slot(guest))
-        e_.load_slot(host_t0, slot_of(guest));
+        e_.load_slot(scratch, slot_of(guest));
     else
-        e_.mov(host_t0, host_of(guest));
+        e_.mov(scratch, host_of(guest));
 }
 
 void Translator::jump_indirect(const Instruction& insn)
 {
-    value_to_t0(insn);
-    e_.mov(host_t1, host_t0);
+    value_to(host_t1, insn);
     indirect();
 }
 
+/// The jump cache is asked before anything is pushed: it has no address that no code can have, and a call
+/// to such a one stores nothing. C++ does the whole call where it misses.
 void Translator::call_indirect(const Instruction& insn)
 {
+    if (!may_link()) return helper(insn, true);
+    ended_ = true;
+    const uint8_t* start = e_.here();
     const int guest = insn.rm_field();
     const bool direct = !insn.has_mem && !in_slot(guest) && guest != rsp;
-    if (!direct) {
-        value_to_t0(insn);
-        e_.store_slot(NORN_CTX_TMP, host_t0);
-    }
+    value_to(host_t1, insn);
+    if (!direct) e_.store_slot(NORN_CTX_TMP, host_t1);
+    uint8_t* rel = ask_jump_cache();
+    cold_[cold_count_++] = {rel, helper_site(insn, SiteKind::helper_end), {}, false, 0, 0};
     push_return_address();
-    if (direct)
-        e_.mov(host_t1, host_of(guest));
-    else
-        e_.load_slot(host_t1, NORN_CTX_TMP);
-    indirect();
+    retry_at(start);
+    if (!direct) e_.load_slot(host_t1, NORN_CTX_TMP);
+    e_.movzx16(host_t0, direct ? host_of(guest) : host_t1);
+    e_.jmp_mem(Emitter::table(jump_host, host_t0));
 }
 
 void Translator::ret(const Instruction& insn)
@@ -172,7 +183,7 @@ void Translator::push(const Instruction& insn)
 {
     const Op op = insn.form->op;
     if (op == Op::push_mem) {
-        value_to_t0(insn);
+        value_to(host_t0, insn);
         e_.store_slot(NORN_CTX_TMP, host_t0);
     }
     const HostMem m = check(stack(-8), 8, true, false, true);

@@ -44,7 +44,8 @@
 //            the rest: lea r13, [r13 + 64 * m] ; jmp rel32 (m < n: the instructions behind the jump).
 //   indirect = (r15: target) movzx ecx, r15w ; mov rcx, gs:[rcx * 8 + JUMP_TAG] ; lea rcx, [rcx + r15] ;
 //            jrcxz +5 ; jmp cold-stub ; movzx ecx, r15w ; jmp gs:[rcx * 8 + JUMP_HOST]
-//            (a link to another page has constants: mov r15, imm ; mov rcx, gs:[JUMP_TAG + 8 * k] ; … ;
+//            (a call asks before it pushes, so other instructions stand between the look-up and the jump;
+//            a link to another page has constants: mov r15, imm ; mov rcx, gs:[JUMP_TAG + 8 * k] ; … ;
 //            jmp gs:[JUMP_HOST + 8 * k])
 //
 // There is no push, pop, call, ret, string instruction, segment load, syscall, popf, std, wrpkru, rdtsc,

@@ -17,6 +17,11 @@ inline constexpr uint64_t page_mask = page_size - 1;
 /// First address that user space cannot have (4-level paging).
 inline constexpr uint64_t user_end = 0x0000'7fff'ffff'f000;
 
+constexpr bool is_canonical(uint64_t address)
+{
+    return address < 1ull << 47 || address >= ~0ull << 47;
+}
+
 /// Names the host frame behind a guest page. The same key in two places is the same memory, so a
 /// store through one of them is seen through the other (shared mappings, aliases of a JIT).
 using FrameKey = uint64_t;
@@ -148,12 +153,12 @@ struct BlockView {
     uint32_t instructions = 0;
     const uint8_t* host = nullptr;
     uint32_t host_size = 0;
-    uint32_t constants_offset = 0;  ///< the block's own constants lie in [constants_offset, host_size)
-    const uint8_t* leave = nullptr;        ///< where exits jump to
-    uint32_t entry = 0, body = 0;          ///< offsets where it is entered: with the budget's test, behind it
-    std::span<const uint32_t> resumes;     ///< offsets where C++ comes back into it
+    uint32_t constants_offset = 0;      ///< the block's own constants lie in [constants_offset, host_size)
+    const uint8_t* leave = nullptr;     ///< where exits jump to
+    uint32_t entry = 0, body = 0;       ///< offsets where it is entered: with the budget's test, behind it
+    std::span<const uint32_t> resumes;  ///< offsets where C++ comes back into it
     uint32_t first_site = 0, end_site = 0;  ///< the numbers of its exits
-    bool bounced = false;                  ///< its memory operand is at Context::bounce
+    bool bounced = false;                   ///< its memory operand is at Context::bounce
 };
 
 /// True when this host has what the engine needs (x86-64-v3); otherwise `missing` names the first

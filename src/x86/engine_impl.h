@@ -12,11 +12,6 @@
 
 namespace norn::x86 {
 
-inline bool is_canonical(uint64_t address)
-{
-    return address < 1ull << 47 || address >= ~0ull << 47;
-}
-
 /// The host bytes behind one guest access, which may lie in two pages.
 struct Touched {
     uint8_t* host[2] = {};

@@ -70,6 +70,12 @@ void Translator::miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write
     cold_[cold_count_++] = {rel, cache_.add_site(s), ea, false, 0, 0};
 }
 
+/// Where the miss of the last check comes back to.
+void Translator::retry_at(const uint8_t* at)
+{
+    cache_.site(cold_[cold_count_ - 1].site).host = uint32_t(at - cache_.writable(0));
+}
+
 /// Emits the check of [mem, mem + size) and returns the host operand; with `t0_free` it leaves rcx alone.
 HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free)
 {
@@ -80,7 +86,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
     const int32_t tag = write ? write_tag : read_tag;
     const int32_t addend = write ? write_addend : read_addend;
     const bool stack_segment = (mem.base == rsp || mem.base == rbp) && !mem.segment;
-    const uint32_t retry = uint32_t(e_.here() - cache_.writable(0));
+    const uint8_t* retry = e_.here();
     const int32_t last = int32_t(size) - 1;
     const bool is_short = !mem.absolute && !mem.segment && !mem.address32 && mem.index < 0 && mem.base >= 0 &&
                           !in_slot(mem.base) && mem.disp < INT32_MAX - 64;
@@ -94,7 +100,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
         e_.shrx(host_t0, host_t0, host_budget);
         e_.jrcxz(5);
         miss(e_.jmp(), {base, -1, 0, mem.disp, false}, size, write, aligned, stack_segment);
-        cache_.site(cold_[cold_count_ - 1].site).host = retry;
+        retry_at(retry);
         e_.load(host_t1, Emitter::table(addend, host_t1));
         return {base, host_t1, 0, mem.disp, false};
     }
@@ -106,7 +112,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
     e_.shrx(host_t0, host_t0, host_budget);
     e_.jrcxz(5);
     miss(e_.jmp(), {}, size, write, aligned, stack_segment);
-    cache_.site(cold_[cold_count_ - 1].site).host = retry;
+    retry_at(retry);
     e_.shrx(host_t0, host_t1, host_budget);
     e_.movzx16(host_t0, host_t0);
     e_.load(host_t0, Emitter::table(addend, host_t0));

@@ -327,7 +327,6 @@ Engine::Impl::Next Engine::Impl::handle_jump(const Site& site)
     Instruction jump;
     if (!decode_at(context->rip, jump)) return Next::exit;
     if (jump.form->op == Op::ret) context->gpr[rsp] -= 8 + (jump.imm & 0xffff);
-    if (jump.form->op == Op::call_ind || jump.form->op == Op::call) context->gpr[rsp] += 8;
     pending.noncanonical = true;
     fault(Vector::general_protection);
     return Next::exit;

@@ -127,7 +127,9 @@ bool Engine::Impl::do_call(const Instruction& insn, uint64_t next)
 {
     uint64_t target = next + insn.imm;
     if (insn.form->op == Op::call_ind && !operand_value(insn, next, target)) return false;
-    return can_jump_to(target) && push(next, 8) && jump_to(target);
+    Touched probe;
+    return touch(context->gpr[rsp] - 8, 8, true, true, probe) && can_jump_to(target) && push(next, 8) &&
+           jump_to(target);
 }
 
 bool Engine::Impl::do_ret(const Instruction& insn)

@@ -144,10 +144,16 @@ void Translator::emit_head()
     if (count_) e_.lea(host_budget, {host_budget, -1, 0, -int32_t(count_ << budget_shift), false});
 }
 
+uint32_t Translator::helper_site(const Instruction& insn, SiteKind kind)
+{
+    const uint32_t number = site(kind);
+    cache_.site(number).special = cache_.add_special(insn);
+    return number;
+}
+
 void Translator::helper(const Instruction& insn, bool last)
 {
-    const uint32_t number = site(last ? SiteKind::helper_end : SiteKind::helper);
-    cache_.site(number).special = cache_.add_special(insn);
+    const uint32_t number = helper_site(insn, last ? SiteKind::helper_end : SiteKind::helper);
     exit(number);
     cache_.site(number).host = uint32_t(e_.here() - cache_.writable(0));
     ended_ = last;
@@ -177,7 +183,6 @@ void Translator::emit_special(const Instruction& insn)
             ended_ = true;
             return jump_indirect(insn);
         case Op::call_ind:
-            ended_ = true;
             return call_indirect(insn);
         case Op::ret:
             ended_ = true;
@@ -202,9 +207,7 @@ void Translator::emit_special(const Instruction& insn)
         case Op::debug_trap:
         case Op::privileged: {
             ended_ = true;
-            const uint32_t number = site(SiteKind::exception);
-            cache_.site(number).special = cache_.add_special(insn);
-            return exit(number);
+            return exit(helper_site(insn, SiteKind::exception));
         }
         case Op::string:
         case Op::popf:
@@ -243,9 +246,7 @@ void Translator::emit_tail()
             return page_link(end_rip_);
         return link(end_rip_);
     }
-    const uint32_t number = site(SiteKind::exception);
-    Instruction bad;
-    cache_.site(number).special = cache_.add_special(bad);
+    const uint32_t number = helper_site(Instruction(), SiteKind::exception);
     cache_.site(number).aligned = stop_ == DecodeStatus::unknown;
     exit(number);
 }

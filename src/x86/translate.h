@@ -80,6 +80,7 @@ class Translator {
     uint32_t site(SiteKind kind);
     void exit(uint32_t site_number);
     void exit_to(SiteKind kind, uint64_t target);
+    uint32_t helper_site(const Instruction& insn, SiteKind kind);
     void helper(const Instruction& insn, bool ends_block);
     uint64_t page() const { return rip_ & ~page_mask; }
     uint64_t rip_of(uint32_t index) const { return page() + guest_offset_[index]; }
@@ -98,6 +99,7 @@ class Translator {
     void address_to_t1(const GuestMem& mem);
     HostMem check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free);
     void miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write, bool aligned, bool stack_segment);
+    void retry_at(const uint8_t* at);
     void encode(const Instruction& insn, int reg, int rm, const HostMem* mem, int opreg);
     void generic(const Instruction& insn);
     void high_byte(const Instruction& insn);
@@ -108,6 +110,7 @@ class Translator {
     void link(uint64_t target);
     void cold_link(uint8_t* rel, uint64_t target, uint32_t refund);
     void page_link(uint64_t target);
+    uint8_t* ask_jump_cache();
     void indirect();
     void jump_if(const Instruction& insn);
     void loop(const Instruction& insn);
@@ -119,7 +122,7 @@ class Translator {
     void push(const Instruction& insn);
     void pop(const Instruction& insn);
     void leave();
-    void value_to_t0(const Instruction& insn);
+    void value_to(int scratch, const Instruction& insn);
 
     static bool in_slot(int guest) { return guest >= r13; }
     static int host_of(int guest) { return guest == rcx ? host_rcx_home : guest; }

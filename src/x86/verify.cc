@@ -383,13 +383,28 @@ class Proof {
         const std::optional<Value> result = result_of(insn);
         if (!result && reads_host_address(insn)) return fail("a host address is used as a number");
         if (!forget_written(insn)) return false;
-        if (!result) return true;
+        if (!result) {
+            note_tmp(insn);
+            return true;
+        }
         const int to = register_index(x86.operands[0].reg);
         if (result->is_host_address() && to != host_t0 && to != host_t1) {
             return fail("a host address goes into a guest register");
         }
         if (to != host_budget) state_.registers[static_cast<size_t>(to)] = *result;
         return true;
+    }
+
+    void note_tmp(const cs_insn& insn)
+    {
+        if (insn.detail->x86.op_count < 2) return;
+        const cs_x86_op& to = insn.detail->x86.operands[0];
+        const cs_x86_op& from = insn.detail->x86.operands[1];
+        if (to.type != X86_OP_MEM || to.mem.segment != X86_REG_GS || to.mem.disp != NORN_CTX_TMP) return;
+        forget(tmp_slot, symbols_at(offset_of(insn)));
+        const int reg = from.type == X86_OP_REG && to.size == 8 ? register_index(from.reg) : -1;
+        if (insn.id == X86_INS_MOV && reg >= 0)
+            state_.registers[tmp_slot] = state_.registers[static_cast<size_t>(reg)];
     }
 
     /// Everything that the instruction may write becomes unknown. The decoder's lists are not trusted to
@@ -549,6 +564,7 @@ class Proof {
                 value.kind = Kind::bounce;
                 return value;
             }
+            if (mem.disp == NORN_CTX_TMP) return state_.registers[tmp_slot];
             const int64_t entry = mem.disp - jump_tag_at;
             if (entry < 0 || entry >= static_cast<int64_t>(table_size) * 8) return std::nullopt;
             value.kind = Kind::jump_tag;

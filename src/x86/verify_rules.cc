@@ -279,8 +279,8 @@ bool replaces_register(const cs_insn& insn)
     if (opcode.vex) return true;  // shrx, rorx
     switch (opcode.map) {
         case 0:  // mov, lea, movsxd, imul with a constant
-            return byte == 0x8b || byte == 0x8d || byte == 0x63 || byte == 0x69 || byte == 0x6b ||
-                   in(byte, 0xb8, 0xbf) || byte == 0xc7;
+            return byte == 0x89 || byte == 0x8b || byte == 0x8d || byte == 0x63 || byte == 0x69 ||
+                   byte == 0x6b || in(byte, 0xb8, 0xbf) || byte == 0xc7;
         case 1:  // conversions, masks, movd, movzx, movsx, popcnt
             return in(byte, 0x2c, 0x2d) || byte == 0x50 || byte == 0xc5 || byte == 0xd7 || byte == 0x7e ||
                    in(byte, 0xb6, 0xb8) || in(byte, 0xbe, 0xbf);

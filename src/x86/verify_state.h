@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -59,8 +60,11 @@ struct Fact {
 
 enum class Budget : uint8_t { untouched, charged, refunded };
 
+/// The slot that holds a value between two accesses is known like a register.
+constexpr size_t tmp_slot = 16;
+
 struct State {
-    std::array<Value, 16> registers;
+    std::array<Value, 17> registers;
     std::vector<Fact> facts;
     Budget budget = Budget::untouched;
 

@@ -16,6 +16,7 @@ GUEST_CODE(sum, "xor eax, eax; mov ecx, 100; 1: add rax, rcx; dec rcx; jnz 1b; s
 GUEST_CODE(calls,
            "xor r13d, r13d; mov r14d, 7; lea r15, [rip + 2f]; 1: call r15; dec r14; jnz 1b; syscall;"
            "2: push rbp; mov rbp, rsp; inc r13; leave; ret")
+GUEST_CODE(bad_call, "mov rax, 0x123456789abcdef0; push rax; pop rbx; mov [rdi], rax; call [rdi]")
 GUEST_CODE(store, "mov rax, 0x1122334455667788; mov [rdi], rax; mov rbx, [rdi]; syscall")
 GUEST_CODE(stolen,
            "mov r13, 5; mov r14, 6; mov r15, 7; lea rax, [r13 + r14 * 2 + 1]; add r15, r13;"
@@ -323,6 +324,17 @@ TEST_F(EngineTest, X87StateMovesWithTheImage)
         EXPECT_DOUBLE_EQ(memory.peek<double>(data_at), 4.14159265358979311600);
     }
     for (int i = 6; i < 24; ++i) EXPECT_EQ(fpu.fxsave[i], 0);
+}
+
+TEST_F(EngineTest, CallToNowherePushesNothing)
+{
+    LOAD(bad_call);
+    const Exit e = run();
+    EXPECT_EQ(e.kind, ExitKind::fault);
+    EXPECT_EQ(e.vector, Vector::general_protection);
+    EXPECT_EQ(e.retired, 4u);
+    EXPECT_EQ(cpu.gpr[rsp], stack_top);
+    EXPECT_EQ(memory.peek<uint64_t>(stack_top - 8), cpu.gpr[rax]);
 }
 
 TEST_F(EngineTest, PendingX87ExceptionStopsMmx)

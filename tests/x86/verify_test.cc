@@ -319,6 +319,28 @@ TEST(Verify, AcceptsAnIndirectJumpAfterAHit)
     EXPECT_EQ(unit.verdict(), "");
 }
 
+TEST(Verify, ATargetMayWaitInTheSlotForIt)
+{
+    for (const bool changed : {false, true}) {
+        Unit unit;
+        unit.emit().mov(host_t1, rbx);
+        unit.emit().store_slot(NORN_CTX_TMP, host_t1);
+        unit.emit().movzx16(host_t0, host_t1);
+        unit.emit().load(host_t0, Emitter::table(jump_tag, host_t0));
+        unit.emit().lea(host_t0, {host_t1, host_t0, 0, 0, false});
+        unit.emit().jrcxz(10);
+        unit.exit();
+        if (changed) unit.emit().store_slot(NORN_CTX_TMP, rax);
+        unit.emit().load_slot(host_t1, NORN_CTX_TMP);
+        unit.emit().movzx16(host_t0, host_t1);
+        unit.emit().jmp_mem(Emitter::table(jump_host, host_t0));
+        if (changed)
+            EXPECT_RULE(unit, "without a hit");
+        else
+            EXPECT_EQ(unit.verdict(), "");
+    }
+}
+
 TEST(Verify, RefusesAnExitThatIsNotItsOwn)
 {
     Unit unit;
