@@ -226,11 +226,13 @@ struct EpollItem {
     FileId epoll, target;
     uint32_t fd = 0;
     uint32_t events = 0;
-    EpollItemId next_of_epoll, next_ready, prev_ready, next_of_target;
+    EpollItemId next_ready, prev_ready;          ///< ready, of the epoll
+    EpollItemId next_of_epoll, prev_of_epoll;    ///< watched by the epoll
+    EpollItemId next_of_target, prev_of_target;  ///< watchers of the target
     WaitId waits;
     uint32_t ready = 0;
-    NORN_FIELDS(data, epoll, target, fd, events, next_of_epoll, next_ready, prev_ready, next_of_target, waits,
-                ready)
+    NORN_FIELDS(data, epoll, target, fd, events, next_ready, prev_ready, next_of_epoll, prev_of_epoll,
+                next_of_target, prev_of_target, waits, ready)
 };
 
 /// A terminal and its line discipline (termios(3)).

@@ -5,110 +5,35 @@
 
 #include "fs/abi.h"
 #include "fs/inode.h"
+#include "lib/avl.h"
+#include "lib/list.h"
 
 namespace norn {
 
 namespace {
 
-uint32_t height_of(const Machine& m, DentryId tree)
-{
-    return tree ? m[tree].height : 0;
-}
+using NewNames = List<&Dentry::first_new, &Dentry::last_new, &Dentry::next_new, &Dentry::prev_new>;
 
-void set_height(Machine& m, DentryId top)
-{
-    const uint32_t height = 1 + std::max(height_of(m, m[top].left), height_of(m, m[top].right));
-    if (m[top].height != height) m.edit(top).height = height;
-}
-
-void set_left(Machine& m, DentryId top, DentryId child)
-{
-    if (m[top].left != child) m.edit(top).left = child;
-}
-
-void set_right(Machine& m, DentryId top, DentryId child)
-{
-    if (m[top].right != child) m.edit(top).right = child;
-}
-
-DentryId rotate_right(Machine& m, DentryId top)
-{
-    const DentryId up = m[top].left;
-    set_left(m, top, m[up].right);
-    set_right(m, up, top);
-    set_height(m, top);
-    set_height(m, up);
-    return up;
-}
-
-DentryId rotate_left(Machine& m, DentryId top)
-{
-    const DentryId up = m[top].right;
-    set_right(m, top, m[up].left);
-    set_left(m, up, top);
-    set_height(m, top);
-    set_height(m, up);
-    return up;
-}
-
-DentryId balance(Machine& m, DentryId top)
-{
-    const DentryId left = m[top].left;
-    const DentryId right = m[top].right;
-    if (height_of(m, left) > height_of(m, right) + 1) {
-        if (height_of(m, m[left].left) < height_of(m, m[left].right)) set_left(m, top, rotate_left(m, left));
-        return rotate_right(m, top);
+/// The names of a directory, in the order of their bytes.
+struct Names {
+    static DentryId own(Machine&, DentryId dentry) { return dentry; }
+    static void update(Machine& m, DentryId dentry)
+    {
+        const uint32_t height =
+            1 + std::max(NameTree::height(m, m[dentry].left), NameTree::height(m, m[dentry].right));
+        if (m[dentry].height != height) m.edit(dentry).height = height;
     }
-    if (height_of(m, right) > height_of(m, left) + 1) {
-        if (height_of(m, m[right].right) < height_of(m, m[right].left))
-            set_right(m, top, rotate_right(m, right));
-        return rotate_left(m, top);
+    static int order(const Machine& m, std::string_view name, DentryId dentry)
+    {
+        return -compare_text(m, m[dentry].name, name);
     }
-    set_height(m, top);
-    return top;
-}
-
-DentryId tree_insert(Machine& m, DentryId tree, DentryId dentry, std::string_view name)
-{
-    if (!tree) return dentry;
-    if (compare_text(m, m[tree].name, name) > 0)
-        set_left(m, tree, tree_insert(m, m[tree].left, dentry, name));
-    else
-        set_right(m, tree, tree_insert(m, m[tree].right, dentry, name));
-    return balance(m, tree);
-}
-
-DentryId take_first(Machine& m, DentryId tree, DentryId& first)
-{
-    if (!m[tree].left) {
-        first = tree;
-        return m[tree].right;
-    }
-    set_left(m, tree, take_first(m, m[tree].left, first));
-    return balance(m, tree);
-}
-
-DentryId tree_remove(Machine& m, DentryId tree, DentryId dentry, std::string_view name)
-{
-    NORN_ASSERT(tree);
-    if (tree != dentry) {
-        if (compare_text(m, m[tree].name, name) > 0)
-            set_left(m, tree, tree_remove(m, m[tree].left, dentry, name));
-        else
-            set_right(m, tree, tree_remove(m, m[tree].right, dentry, name));
-        return balance(m, tree);
-    }
-    if (!m[tree].right) return m[tree].left;
-    DentryId next;
-    const DentryId right = take_first(m, m[tree].right, next);
-    set_right(m, next, right);
-    set_left(m, next, m[tree].left);
-    return balance(m, next);
-}
+    using NameTree = Avl<Dentry, Names>;
+};
+using NameTree = Names::NameTree;
 
 void link_in_tree(Machine& m, DentryId directory, DentryId dentry, std::string_view name)
 {
-    const DentryId top = tree_insert(m, m[directory].children, dentry, name);
+    const DentryId top = NameTree::insert(m, m[directory].children, dentry, name);
     m.edit(directory).children = top;
     m.edit(dentry).flags |= dentry_hashed;
 }
@@ -116,12 +41,12 @@ void link_in_tree(Machine& m, DentryId directory, DentryId dentry, std::string_v
 void unlink_from_tree(Machine& m, DentryId dentry)
 {
     const DentryId directory = m[dentry].parent;
-    const DentryId top = tree_remove(m, m[directory].children, dentry, text_of(m, m[dentry].name));
+    DentryId erased;
+    const DentryId top = NameTree::erase(m, m[directory].children, text_of(m, m[dentry].name), erased);
+    NORN_ASSERT(erased == dentry);
     m.edit(directory).children = top;
     Dentry& out = m.edit(dentry);
     out.flags &= ~static_cast<uint32_t>(dentry_hashed);
-    out.left = out.right = DentryId{};
-    out.height = 1;
 }
 
 // D3: at the end of the list, with the directory's next cookie.
@@ -129,34 +54,14 @@ void list_as_new(Machine& m, DentryId directory, DentryId dentry)
 {
     Inode& inode = m.edit(m[directory].inode);
     const uint64_t cookie = new_name_cookie + inode.child_sequence++;
-    const DentryId last = m[directory].last_new;
-    if (last)
-        m.edit(last).next_new = dentry;
-    else
-        m.edit(directory).first_new = dentry;
-    m.edit(directory).last_new = dentry;
-    Dentry& listed = m.edit(dentry);
-    listed.prev_new = last;
-    listed.next_new = DentryId{};
-    listed.cookie = cookie;
+    NewNames::push_back(m, directory, dentry);
+    m.edit(dentry).cookie = cookie;
 }
 
 void unlist_as_new(Machine& m, DentryId dentry)
 {
-    const DentryId directory = m[dentry].parent;
-    const DentryId next = m[dentry].next_new;
-    const DentryId prev = m[dentry].prev_new;
-    if (prev)
-        m.edit(prev).next_new = next;
-    else
-        m.edit(directory).first_new = next;
-    if (next)
-        m.edit(next).prev_new = prev;
-    else
-        m.edit(directory).last_new = prev;
-    Dentry& out = m.edit(dentry);
-    out.next_new = out.prev_new = DentryId{};
-    out.cookie = 0;
+    NewNames::remove(m, m[dentry].parent, dentry);
+    m.edit(dentry).cookie = 0;
 }
 
 void free_whiteout(Machine& m, DentryId whiteout)

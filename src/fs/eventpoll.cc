@@ -17,6 +17,7 @@
 #include "kernel/signal.h"
 #include "kernel/timer.h"
 #include "kernel/wait_queue.h"
+#include "lib/list.h"
 
 namespace norn {
 
@@ -50,39 +51,23 @@ uint32_t item_ready(const Machine& m, TaskId self, EpollItemId item)
     return file_ready(m, self, m[item].target) & wanted;
 }
 
+using ReadyItems =
+    List<&File::ready_first, &File::ready_last, &EpollItem::next_ready, &EpollItem::prev_ready>;
+using WatchedItems = List<&File::watched, no_last, &EpollItem::next_of_epoll, &EpollItem::prev_of_epoll>;
+using Watchers = List<&File::watchers, no_last, &EpollItem::next_of_target, &EpollItem::prev_of_target>;
+
 void push_ready(Machine& m, EpollItemId item)
 {
     if (m[item].ready) return;
-    const FileId epoll = m[item].epoll;
-    const EpollItemId last = m[epoll].ready_last;
-    if (last)
-        m.edit(last).next_ready = item;
-    else
-        m.edit(epoll).ready_first = item;
-    m.edit(epoll).ready_last = item;
-    EpollItem& pushed = m.edit(item);
-    pushed.prev_ready = last;
-    pushed.next_ready = EpollItemId{};
-    pushed.ready = 1;
+    ReadyItems::push_back(m, m[item].epoll, item);
+    m.edit(item).ready = 1;
 }
 
 void drop_ready(Machine& m, EpollItemId item)
 {
     if (!m[item].ready) return;
-    const FileId epoll = m[item].epoll;
-    const EpollItemId next = m[item].next_ready;
-    const EpollItemId prev = m[item].prev_ready;
-    if (prev)
-        m.edit(prev).next_ready = next;
-    else
-        m.edit(epoll).ready_first = next;
-    if (next)
-        m.edit(next).prev_ready = prev;
-    else
-        m.edit(epoll).ready_last = prev;
-    EpollItem& dropped = m.edit(item);
-    dropped.next_ready = dropped.prev_ready = EpollItemId{};
-    dropped.ready = 0;
+    ReadyItems::remove(m, m[item].epoll, item);
+    m.edit(item).ready = 0;
 }
 
 void wake_epoll(Machine& m, FileId epoll)
@@ -90,38 +75,12 @@ void wake_epoll(Machine& m, FileId epoll)
     wake_up(m, queue_of(QueueKind::event, epoll.raw), poll_in | poll_rdnorm);
 }
 
-void unlink_from_epoll(Machine& m, EpollItemId item)
-{
-    const FileId epoll = m[item].epoll;
-    const EpollItemId next = m[item].next_of_epoll;
-    EpollItemId at = m[epoll].watched;
-    if (at == item) {
-        m.edit(epoll).watched = next;
-        return;
-    }
-    while (m[at].next_of_epoll != item) at = m[at].next_of_epoll;
-    m.edit(at).next_of_epoll = next;
-}
-
-void unlink_from_target(Machine& m, EpollItemId item)
-{
-    const FileId target = m[item].target;
-    const EpollItemId next = m[item].next_of_target;
-    EpollItemId at = m[target].watchers;
-    if (at == item) {
-        m.edit(target).watchers = next;
-        return;
-    }
-    while (m[at].next_of_target != item) at = m[at].next_of_target;
-    m.edit(at).next_of_target = next;
-}
-
 void remove_item(Machine& m, EpollItemId item)
 {
     drop_ready(m, item);
     while (m[item].waits) remove_wait(m, m[item].waits);
-    unlink_from_epoll(m, item);
-    unlink_from_target(m, item);
+    WatchedItems::remove(m, m[item].epoll, item);
+    Watchers::remove(m, m[item].target, item);
     m.free(item);
 }
 
@@ -155,16 +114,12 @@ bool reaches(const Machine& m, FileId from, FileId to, int depth)
 void add_item(Machine& m, TaskId self, FileId epoll, FileId target, int fd, const EpollEvent& event)
 {
     const EpollItemId item = m.allocate<EpollItem>();
-    const EpollItemId first = m[epoll].watched;
-    const EpollItemId first_watcher = m[target].watchers;
     EpollItem& made = m.edit(item);
     made.epoll = epoll;
     made.target = target;
     made.fd = static_cast<uint32_t>(fd);
-    made.next_of_epoll = first;
-    made.next_of_target = first_watcher;
-    m.edit(epoll).watched = item;
-    m.edit(target).watchers = item;
+    WatchedItems::push_front(m, epoll, item);
+    Watchers::push_front(m, target, item);
     const PollQueues queues = file_queues(m, self, target);
     for (uint32_t i = 0; i < queues.count; ++i) add_epoll_wait(m, item, queues.queue[i], ~0u);
     if (queues.outside_input) m.edit(epoll).special = 1;

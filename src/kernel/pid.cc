@@ -2,6 +2,7 @@
 
 #include "kernel/sched.h"
 #include "kernel/task.h"
+#include "lib/list.h"
 #include "mm/radix.h"
 
 namespace norn {
@@ -51,20 +52,15 @@ void drop_use(Machine& m, PidId pid)
     if (--m.edit(pid).uses == 0) free_number(m, pid);
 }
 
+using GroupMembers = List<&Pid::group_first, no_last, &Signal::pgrp_next, &Signal::pgrp_prev>;
+using SessionMembers = List<&Pid::session_first, no_last, &Signal::session_next, &Signal::session_prev>;
+
 void unlink_pgrp(Machine& m, SignalId signal)
 {
     const PidId pgrp = m[signal].pgrp;
     if (!pgrp) return;
-    const SignalId next = m[signal].pgrp_next;
-    const SignalId prev = m[signal].pgrp_prev;
-    if (next) m.edit(next).pgrp_prev = prev;
-    if (prev)
-        m.edit(prev).pgrp_next = next;
-    else
-        m.edit(pgrp).group_first = next;
-    Signal& s = m.edit(signal);
-    s.pgrp = {};
-    s.pgrp_next = s.pgrp_prev = {};
+    GroupMembers::remove(m, pgrp, signal);
+    m.edit(signal).pgrp = {};
     if (!m[pgrp].group_first) drop_use(m, pgrp);
 }
 
@@ -72,16 +68,8 @@ void unlink_session(Machine& m, SignalId signal)
 {
     const PidId session = m[signal].session;
     if (!session) return;
-    const SignalId next = m[signal].session_next;
-    const SignalId prev = m[signal].session_prev;
-    if (next) m.edit(next).session_prev = prev;
-    if (prev)
-        m.edit(prev).session_next = next;
-    else
-        m.edit(session).session_first = next;
-    Signal& s = m.edit(signal);
-    s.session = {};
-    s.session_next = s.session_prev = {};
+    SessionMembers::remove(m, session, signal);
+    m.edit(signal).session = {};
     if (!m[session].session_first) drop_use(m, session);
 }
 
@@ -143,12 +131,8 @@ void change_pgrp(Machine& m, SignalId signal, PidId pgrp)
     if (m[signal].pgrp == pgrp) return;
     if (!m[pgrp].group_first) add_use(m, pgrp);
     unlink_pgrp(m, signal);
-    const SignalId first = m[pgrp].group_first;
-    if (first) m.edit(first).pgrp_prev = signal;
-    Signal& s = m.edit(signal);
-    s.pgrp = pgrp;
-    s.pgrp_next = first;
-    m.edit(pgrp).group_first = signal;
+    GroupMembers::push_front(m, pgrp, signal);
+    m.edit(signal).pgrp = pgrp;
 }
 
 void change_session(Machine& m, SignalId signal, PidId session)
@@ -156,12 +140,8 @@ void change_session(Machine& m, SignalId signal, PidId session)
     if (m[signal].session == session) return;
     if (!m[session].session_first) add_use(m, session);
     unlink_session(m, signal);
-    const SignalId first = m[session].session_first;
-    if (first) m.edit(first).session_prev = signal;
-    Signal& s = m.edit(signal);
-    s.session = session;
-    s.session_next = first;
-    m.edit(session).session_first = signal;
+    SessionMembers::push_front(m, session, signal);
+    m.edit(signal).session = session;
 }
 
 void leave_groups(Machine& m, SignalId signal)

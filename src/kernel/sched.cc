@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "kernel/pairing_heap.h"
+#include "lib/pairing_heap.h"
 #include "kernel/timer.h"
 
 namespace norn {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "fs/eventfd.h"
-#include "kernel/pairing_heap.h"
+#include "lib/pairing_heap.h"
 #include "kernel/posix_timer.h"
 #include "kernel/wait_queue.h"
 

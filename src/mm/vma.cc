@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fs/file.h"
+#include "lib/avl.h"
 #include "mm/mmap.h"
 #include "x86/engine.h"
 
@@ -10,13 +11,18 @@ namespace norn {
 
 namespace {
 
-uint32_t height(const Machine& m, VmaId id)
-{
-    return id ? m[id].height : 0;
-}
+/// Mappings by address; nodes are shared between address spaces until written.
+struct Vmas {
+    static VmaId own(Machine& m, VmaId id);
+    static void update(Machine& m, VmaId id);
+    static int order(const Machine& m, uint64_t start, VmaId id)
+    {
+        return start < m[id].start ? -1 : start > m[id].start;
+    }
+};
+using VmaTree = Avl<Vma, Vmas>;
 
-/// Recomputes what a node knows of its subtree.
-void update(Machine& m, VmaId id)
+void Vmas::update(Machine& m, VmaId id)
 {
     const Vma vma = m[id];
     uint64_t first = vma.start, last = vma.end, gap = 0;
@@ -30,7 +36,7 @@ void update(Machine& m, VmaId id)
         last = right.last;
         gap = std::max({gap, right.widest_gap, right.first - vma.end});
     }
-    const uint32_t tall = 1 + std::max(height(m, vma.left), height(m, vma.right));
+    const uint32_t tall = 1 + std::max(VmaTree::height(m, vma.left), VmaTree::height(m, vma.right));
     Vma& record = m.edit(id);
     record.first = first;
     record.last = last;
@@ -39,7 +45,7 @@ void update(Machine& m, VmaId id)
 }
 
 /// Takes over a reference to a node, returns one to the same node that is ours alone.
-VmaId own(Machine& m, VmaId id)
+VmaId Vmas::own(Machine& m, VmaId id)
 {
     if (m[id].refs == 1) return id;
     const VmaId copy = m.allocate<Vma>();
@@ -64,116 +70,12 @@ void release_node(Machine& m, VmaId id)
     if (record.inode) put_inode(m, record.inode);
 }
 
-VmaId rotate_right(Machine& m, VmaId id)
-{
-    const VmaId left = own(m, m[id].left);
-    m.edit(id).left = m[left].right;
-    m.edit(left).right = id;
-    update(m, id);
-    update(m, left);
-    return left;
-}
-
-VmaId rotate_left(Machine& m, VmaId id)
-{
-    const VmaId right = own(m, m[id].right);
-    m.edit(id).right = m[right].left;
-    m.edit(right).left = id;
-    update(m, id);
-    update(m, right);
-    return right;
-}
-
-/// Balances a node that is ours; its subtrees are balanced and differ by two at most.
-VmaId balance(Machine& m, VmaId id)
-{
-    const uint32_t left = height(m, m[id].left), right = height(m, m[id].right);
-    if (left > right + 1) {
-        const VmaId child = own(m, m[id].left);
-        m.edit(id).left = child;
-        if (height(m, m[child].left) < height(m, m[child].right)) {
-            const VmaId turned = rotate_left(m, child);
-            m.edit(id).left = turned;
-        }
-        return rotate_right(m, id);
-    }
-    if (right > left + 1) {
-        const VmaId child = own(m, m[id].right);
-        m.edit(id).right = child;
-        if (height(m, m[child].right) < height(m, m[child].left)) {
-            const VmaId turned = rotate_right(m, child);
-            m.edit(id).right = turned;
-        }
-        return rotate_left(m, id);
-    }
-    update(m, id);
-    return id;
-}
-
-VmaId insert_node(Machine& m, VmaId root, VmaId node)
-{
-    if (!root) {
-        update(m, node);
-        return node;
-    }
-    root = own(m, root);
-    if (m[node].start < m[root].start) {
-        const VmaId left = insert_node(m, m[root].left, node);
-        m.edit(root).left = left;
-    } else {
-        const VmaId right = insert_node(m, m[root].right, node);
-        m.edit(root).right = right;
-    }
-    return balance(m, root);
-}
-
-/// Detaches the lowest node of a subtree; `lowest` is then ours alone and has no children.
-VmaId take_lowest(Machine& m, VmaId root, VmaId& lowest)
-{
-    root = own(m, root);
-    if (!m[root].left) {
-        lowest = root;
-        const VmaId rest = m[root].right;
-        m.edit(root).right = {};
-        return rest;
-    }
-    const VmaId left = take_lowest(m, m[root].left, lowest);
-    m.edit(root).left = left;
-    return balance(m, root);
-}
-
-VmaId erase_node(Machine& m, VmaId root, uint64_t start)
-{
-    root = own(m, root);
-    const Vma vma = m[root];
-    if (start < vma.start) {
-        const VmaId left = erase_node(m, vma.left, start);
-        m.edit(root).left = left;
-        return balance(m, root);
-    }
-    if (start > vma.start) {
-        const VmaId right = erase_node(m, vma.right, start);
-        m.edit(root).right = right;
-        return balance(m, root);
-    }
-    if (!vma.left || !vma.right) {
-        release_node(m, root);
-        return vma.left ? vma.left : vma.right;
-    }
-    VmaId heir;
-    const VmaId right = take_lowest(m, vma.right, heir);
-    m.edit(heir).left = vma.left;
-    m.edit(heir).right = right;
-    release_node(m, root);
-    return balance(m, heir);
-}
-
 /// Makes the path to the mapping that starts at `start` ours, lets `change` edit it, and updates what
 /// the path knows. `change` may not move it past a neighbour.
 template <class Change>
 VmaId change_node(Machine& m, VmaId root, uint64_t start, const Change& change)
 {
-    root = own(m, root);
+    root = Vmas::own(m, root);
     const Vma vma = m[root];
     if (start < vma.start) {
         const VmaId left = change_node(m, vma.left, start, change);
@@ -184,7 +86,7 @@ VmaId change_node(Machine& m, VmaId root, uint64_t start, const Change& change)
     } else {
         change(m.edit(root));
     }
-    update(m, root);
+    Vmas::update(m, root);
     return root;
 }
 
@@ -238,7 +140,7 @@ void plant_node(Machine& m, MmId mm, const Mapping& mapping)
     if (mapping.file) hold_file(m, mapping.file);
     const VmaId node = m.allocate<Vma>();
     m.edit(node) = record;
-    const VmaId root = insert_node(m, m[mm].vmas, node);
+    const VmaId root = VmaTree::insert(m, m[mm].vmas, node, m[node].start);
     m.edit(mm).vmas = root;
     account(m, mm, mapping, true);
 }
@@ -330,7 +232,9 @@ void insert_mapping(Machine& m, MmId mm, const Mapping& mapping)
 void remove_mapping(Machine& m, MmId mm, uint64_t start)
 {
     account(m, mm, mapping_of(m, find_vma(m, mm, start)), false);
-    const VmaId root = erase_node(m, m[mm].vmas, start);
+    VmaId gone;
+    const VmaId root = VmaTree::erase(m, m[mm].vmas, start, gone);
+    release_node(m, gone);
     m.edit(mm).vmas = root;
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "kernel/pairing_heap.h"
+#include "lib/pairing_heap.h"
 #include "small_machine.h"
 
 namespace norn {
