@@ -28,8 +28,10 @@
 
 namespace norn::x86 {
 
-/// Entries of each table; an index is 16 bits, because `movzx` takes them out without touching flags.
-inline constexpr uint32_t table_size = 65536;
+/// Entries of a soft-MMU table: a 32-bit shift by 12 leaves 20 bits of an address.
+inline constexpr uint32_t table_size = 1u << 20;
+/// Entries of the jump cache: `movzx` takes 16 bits out. Neither touches flags.
+inline constexpr uint32_t jump_table_size = 1u << 16;
 
 /// A soft-MMU table. `tag` is minus the guest page, so that adding an address leaves its offset in the
 /// page (and nothing above bit 11) exactly on a hit; `addend` is host minus guest.
@@ -70,8 +72,8 @@ struct Context {
     uint64_t pad[2];
 
     TlbTable read, write;
-    uint64_t jump_tag[table_size];   ///< minus the guest rip
-    uint64_t jump_host[table_size];  ///< entry of its block
+    uint64_t jump_tag[jump_table_size];   ///< minus the guest rip
+    uint64_t jump_host[jump_table_size];  ///< entry of its block
     KnownJump known_jumps[known_jump_count];
 };
 

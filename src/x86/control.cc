@@ -36,7 +36,7 @@ void Translator::cold_link(uint8_t* rel, uint64_t target, uint32_t refund)
 /// Another page may hold other code in another address space, so the jump cache is asked.
 void Translator::page_link(uint64_t target)
 {
-    const int32_t k = int32_t(target & (table_size - 1)) * 8;
+    const int32_t k = int32_t(target & (jump_table_size - 1)) * 8;
     e_.mov_imm(host_t1, target);
     e_.load_slot(host_t0, jump_tag + k);
     e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});

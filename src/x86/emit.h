@@ -18,18 +18,18 @@
 //   check  = { lea r15, [EA] } ; index ; compare ; jrcxz +5 ; jmp cold-stub ; translate
 //     Short form, EA = base + disp, base a guest register held in a host register (not rcx, r13, r15):
 //       lea rcx, [base + disp]                                   (left out if disp = 0: `a` is base then)
-//       shrx r15, a, r13 ; movzx r15d, r15w
+//       shrx r15d, a, r13d                                       (20 bits of the page's number)
 //       mov rcx, gs:[r15 * 8 + TAG]
 //       lea rcx, [rcx + base + (disp + size - 1)]
 //       shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
 //       mov r15, gs:[r15 * 8 + ADDEND]
 //       and the access is [base + r15 + disp]
 //     Long form, any EA, computed into r15:
-//       shrx rcx, r15, r13 ; movzx ecx, cx
+//       shrx ecx, r15d, r13d
 //       mov rcx, gs:[rcx * 8 + TAG]
 //       lea rcx, [rcx + r15 + (size - 1)]
 //       shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
-//       shrx rcx, r15, r13 ; movzx ecx, cx
+//       shrx ecx, r15d, r13d
 //       mov rcx, gs:[rcx * 8 + ADDEND]
 //       and the access is [r15 + rcx], or [r15] after lea r15, [r15 + rcx]
 //     TAG and ADDEND are both of the read table (loads) or both of the write table (stores, and
@@ -157,10 +157,11 @@ class Emitter {
         byte(0x0f), byte(0xb7);
         byte(uint8_t(0xc0 | (to & 7) << 3 | (from & 7)));
     }
-    void shrx(int to, int from, int count) { vex(2, 3, 0xf7, to, from, count); }
+    void shrx(int to, int from, int count) { vex(2, 3, 0xf7, to, from, count, true); }
+    void shrx32(int to, int from, int count) { vex(2, 3, 0xf7, to, from, count, false); }
     void rorx(int to, int from, uint8_t count)
     {
-        vex(3, 3, 0xf0, to, from, 0);
+        vex(3, 3, 0xf0, to, from, 0, true);
         byte(count);
     }
     /// A jump whose target is filled in later: returns where the rel32 lies.
@@ -197,11 +198,11 @@ class Emitter {
     void jmp_mem(const HostMem& m) { op_mem(0xff, 4, m, false); }
 
   private:
-    void vex(uint8_t map, uint8_t pp, uint8_t opcode, int reg, int rm, int v)
+    void vex(uint8_t map, uint8_t pp, uint8_t opcode, int reg, int rm, int v, bool w)
     {
         byte(0xc4);
         byte(uint8_t((reg & 8 ? 0 : 0x80) | 0x40 | (rm & 8 ? 0 : 0x20) | map));
-        byte(uint8_t(0x80 | (~v & 15) << 3 | pp));
+        byte(uint8_t((w ? 0x80 : 0) | (~v & 15) << 3 | pp));
         byte(opcode);
         byte(uint8_t(0xc0 | (reg & 7) << 3 | (rm & 7)));
     }

@@ -93,8 +93,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
     if (is_short) {
         const int base = host_of(mem.base);
         if (mem.disp) e_.lea(host_t0, {base, -1, 0, mem.disp, false});
-        e_.shrx(host_t1, mem.disp ? host_t0 : base, host_budget);
-        e_.movzx16(host_t1, host_t1);
+        e_.shrx32(host_t1, mem.disp ? host_t0 : base, host_budget);
         e_.load(host_t0, Emitter::table(tag, host_t1));
         e_.lea(host_t0, {base, host_t0, 0, mem.disp + last, false});
         e_.shrx(host_t0, host_t0, host_budget);
@@ -105,16 +104,14 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
         return {base, host_t1, 0, mem.disp, false};
     }
     address_to_t1(mem);
-    e_.shrx(host_t0, host_t1, host_budget);
-    e_.movzx16(host_t0, host_t0);
+    e_.shrx32(host_t0, host_t1, host_budget);
     e_.load(host_t0, Emitter::table(tag, host_t0));
     e_.lea(host_t0, {host_t1, host_t0, 0, last, false});
     e_.shrx(host_t0, host_t0, host_budget);
     e_.jrcxz(5);
     miss(e_.jmp(), {}, size, write, aligned, stack_segment);
     retry_at(retry);
-    e_.shrx(host_t0, host_t1, host_budget);
-    e_.movzx16(host_t0, host_t0);
+    e_.shrx32(host_t0, host_t1, host_budget);
     e_.load(host_t0, Emitter::table(addend, host_t0));
     if (!t0_free) return {host_t1, host_t0, 0, 0, false};
     e_.lea(host_t1, {host_t1, host_t0, 0, 0, false});

@@ -10,6 +10,9 @@ namespace norn::x86 {
 
 namespace {
 
+/// A log of fills that is longer is emptied together with what it names.
+constexpr size_t log_limit = 1u << 17;
+
 /// A tag that no target with this index hits.
 constexpr uint64_t invalid_jump(uint32_t index)
 {
@@ -65,7 +68,7 @@ void Space::fill_read(uint64_t va, const uint8_t* host)
     const uint32_t i = index_of(va);
     context_->read.tag[i] = 0 - va;
     context_->read.addend[i] = reinterpret_cast<uint64_t>(host) - va;
-    if (reads_.size() > 2 * table_size) {
+    if (reads_.size() > log_limit) {
         for (uint64_t old : reads_)
             if (old != va) clear_read(old);
         reads_.clear();
@@ -76,7 +79,7 @@ void Space::fill_read(uint64_t va, const uint8_t* host)
 void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
 {
     const uint32_t i = index_of(va);
-    if (writes_.size() > 2 * table_size) flush_writes();
+    if (writes_.size() > log_limit) flush_writes();
     context_->write.tag[i] = 0 - va;
     context_->write.addend[i] = reinterpret_cast<uint64_t>(host) - va;
     writes_.push_back({va, frame});
@@ -85,7 +88,7 @@ void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
 
 void Space::put_jump(uint64_t rip, const uint8_t* host)
 {
-    const uint32_t i = uint32_t(rip) & (table_size - 1);
+    const uint32_t i = uint32_t(rip) & (jump_table_size - 1);
     if (context_->jump_tag[i] == invalid_jump(i)) jumps_.push_back(i);
     context_->jump_tag[i] = 0 - rip;
     context_->jump_host[i] = reinterpret_cast<uint64_t>(host);
@@ -99,7 +102,7 @@ void Space::fill_jump(uint64_t rip, const uint8_t* host)
 
 const uint8_t* Space::jump_target(uint64_t rip)
 {
-    const uint32_t i = uint32_t(rip) & (table_size - 1);
+    const uint32_t i = uint32_t(rip) & (jump_table_size - 1);
     if (context_->jump_tag[i] + rip == 0) return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
     const KnownJump& known = known_jump(rip);
     if (known.rip != rip || known.generation != jump_generation_) return nullptr;

@@ -10,7 +10,7 @@
 
 namespace norn::x86 {
 
-/// Sixty-four KiB-page tables are sparse, so what was filled is logged and a flush costs just that.
+/// The tables are sparse, so what was filled is logged and a flush costs just that.
 class Space {
   public:
     Space();

@@ -219,7 +219,7 @@ class Proof {
     {
         const int64_t entry = disp - jump_host_at;
         const bool proved = std::any_of(state_.facts.begin(), state_.facts.end(), [&](const Fact& fact) {
-            return fact.jump && fact.at.constant() && (fact.at.offset & (table_size - 1)) * 8 == entry;
+            return fact.jump && fact.at.constant() && (fact.at.offset & (jump_table_size - 1)) * 8 == entry;
         });
         return proved || fail("a jump through the table without a hit");
     }
@@ -272,9 +272,10 @@ class Proof {
         if (mem.base != X86_REG_INVALID) return fail("a context access with a base");
         if (mem.index != X86_REG_INVALID) {
             const Value& index = state_.registers[static_cast<size_t>(register_index(mem.index))];
-            const bool bounded = index.kind == Kind::index || index.kind == Kind::jump_index;
-            if (!bounded || mem.scale != 8 || size != 8 || write) return fail("a table access out of bounds");
-            return is_table(mem.disp) || fail("a table access out of bounds");
+            const bool bounded = index.kind == Kind::index        ? is_table(mem.disp)
+                                 : index.kind == Kind::jump_index ? mem.disp == jump_tag_at
+                                                                  : false;
+            return (bounded && mem.scale == 8 && size == 8 && !write) || fail("a table access out of bounds");
         }
         if (write)
             return is_written_slot(mem.disp, size) || fail("a store to a slot that is not the guest's");
@@ -287,7 +288,7 @@ class Proof {
         for (const Table table : {Table::read, Table::write}) {
             if (disp == tag_at(table) || disp == addend_at(table)) return true;
         }
-        return disp == jump_tag_at;
+        return false;
     }
 
     bool constant_is_own(const x86_op_mem& mem, unsigned size, bool write)
@@ -353,8 +354,9 @@ class Proof {
                 return sum;
             case Kind::jump_tag:
                 // A table entry read at a fixed place: it is the one of a known address.
-                if (other.at != one.at && !(one.at.constant() && other.at.constant() &&
-                                            ((one.at.offset ^ other.at.offset) & (table_size - 1)) == 0)) {
+                if (other.at != one.at &&
+                    !(one.at.constant() && other.at.constant() &&
+                      ((one.at.offset ^ other.at.offset) & (jump_table_size - 1)) == 0)) {
                     return std::nullopt;
                 }
                 sum.kind = Kind::jump_differ;
@@ -512,12 +514,16 @@ class Proof {
 
     std::optional<Value> shifted(const cs_x86& x86) const
     {
-        if (x86.operands[2].type != X86_OP_REG || x86.operands[2].reg != X86_REG_R13) return std::nullopt;
+        if (x86.operands[2].type != X86_OP_REG || register_index(x86.operands[2].reg) != host_budget)
+            return std::nullopt;
         const int reg = x86.operands[1].type == X86_OP_REG ? register_index(x86.operands[1].reg) : -1;
-        if (reg < 0 || x86.operands[1].size != 8) return std::nullopt;
+        if (reg < 0) return std::nullopt;
+        const bool narrow = x86.operands[1].size == 4;
         Value value = state_.registers[static_cast<size_t>(reg)];
-        if (value.kind == Kind::linear) {
-            value.kind = Kind::page;
+        if (value.kind == Kind::linear && narrow) {
+            value.kind = Kind::index;
+        } else if (narrow) {
+            return std::nullopt;
         } else if (value.kind == Kind::reach && value.extra >= 0 && value.extra < (1 << page_offset_bits)) {
             value.kind = Kind::beyond;
         } else {
@@ -530,13 +536,8 @@ class Proof {
     {
         if (to.size < 4 || from.type != X86_OP_REG || from.size != 2) return std::nullopt;
         Value value = state_.registers[static_cast<size_t>(register_index(from.reg))];
-        if (value.kind == Kind::page) {
-            value.kind = Kind::index;
-        } else if (value.kind == Kind::linear) {
-            value.kind = Kind::jump_index;
-        } else {
-            return std::nullopt;
-        }
+        if (value.kind != Kind::linear) return std::nullopt;
+        value.kind = Kind::jump_index;
         return value;
     }
 
@@ -566,7 +567,7 @@ class Proof {
             }
             if (mem.disp == NORN_CTX_TMP) return state_.registers[tmp_slot];
             const int64_t entry = mem.disp - jump_tag_at;
-            if (entry < 0 || entry >= static_cast<int64_t>(table_size) * 8) return std::nullopt;
+            if (entry < 0 || entry >= static_cast<int64_t>(jump_table_size) * 8) return std::nullopt;
             value.kind = Kind::jump_tag;
             value.at.offset = entry / 8;
             return value;

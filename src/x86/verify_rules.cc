@@ -336,7 +336,7 @@ bool is_read_slot(int64_t offset, unsigned size, bool bounced)
     if (offset == NORN_CTX_BOUNCE) return bounced;
     // The guest's own registers, and the entries of the jump table that a known address has.
     const auto tags = static_cast<int64_t>(offsetof(Context, jump_tag));
-    const bool jump_tag = offset >= tags && offset < tags + int64_t{table_size} * 8 && offset % 8 == 0;
+    const bool jump_tag = offset >= tags && offset < tags + int64_t{jump_table_size} * 8 && offset % 8 == 0;
     return is_written_slot(offset, size) || jump_tag || offset == NORN_CTX_FS_BASE ||
            offset == NORN_CTX_GS_BASE || offset == NORN_CTX_X87_ABSENT;
 }

@@ -22,8 +22,7 @@ enum class Table : uint8_t { read, write };
 
 enum class Kind : uint8_t {
     linear,       ///< `at` itself
-    page,         ///< the number of `at`'s page
-    index,        ///< the low 16 bits of that
+    index,        ///< the low 20 bits of the number of `at`'s page
     tag,          ///< what `table` has as its tag there
     reach,        ///< tag + at + extra: an offset in the page exactly when all of [at, at + extra] hit
     beyond,       ///< that without the offset in a page: 0 exactly on a hit

@@ -40,8 +40,7 @@ class Unit {
     /// Short form: [rbx, rbx + size) into r15, as an addend.
     void check(int32_t tag, int32_t addend, int32_t size, bool jump_on_miss = true)
     {
-        emitter_.shrx(host_t1, rbx, host_budget);
-        emitter_.movzx16(host_t1, host_t1);
+        emitter_.shrx32(host_t1, rbx, host_budget);
         emitter_.load(host_t0, Emitter::table(tag, host_t1));
         emitter_.lea(host_t0, {rbx, host_t0, 0, size - 1, false});
         emitter_.shrx(host_t0, host_t0, host_budget);
