@@ -8,20 +8,16 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "norn/ids.h"
 
 #define NORN_FIELDS(...)                            \
-    auto fields()                                   \
+    template <class F>                              \
+    constexpr decltype(auto) with_fields(F&& f)     \
     {                                               \
-        return std::tie(__VA_ARGS__);               \
-    }                                               \
-    auto fields() const                             \
-    {                                               \
-        return std::tie(__VA_ARGS__);               \
+        return f(__VA_ARGS__);                      \
     }                                               \
     static constexpr std::string_view field_names() \
     {                                               \
@@ -31,9 +27,9 @@
 namespace norn {
 
 template <class T>
-concept Record = requires(T& t)
+concept Record = requires
 {
-    t.fields();
+    T::field_names();
 };
 
 template <class T>
@@ -50,17 +46,24 @@ template <class T, std::size_t N>
 struct IsStdArray<std::array<T, N>> : std::true_type {
 };
 
+template <class T>
+constexpr std::size_t accounted_bytes();
+
+/// Bytes that a list of fields accounts for.
+struct AccountedBytes {
+    template <class... Field>
+    constexpr auto operator()(Field&...) const
+    {
+        return std::integral_constant<std::size_t, (accounted_bytes<Field>() + ... + 0u)>{};
+    }
+};
+
 /// Bytes of `T` that its fields account for.
 template <class T>
 constexpr std::size_t accounted_bytes()
 {
     if constexpr (Record<T>) {
-        using Fields = decltype(std::declval<T&>().fields());
-        return []<std::size_t... I>(std::index_sequence<I...>)
-        {
-            return (accounted_bytes<std::remove_cvref_t<std::tuple_element_t<I, Fields>>>() + ... + 0u);
-        }
-        (std::make_index_sequence<std::tuple_size_v<Fields>>{});
+        return decltype(std::declval<T&>().with_fields(AccountedBytes{}))::value;
     } else if constexpr (IsStdArray<T>::value) {
         return std::tuple_size_v<T> * accounted_bytes<typename T::value_type>();
     } else {
@@ -82,7 +85,7 @@ void each_id(T& value, F&& f)
     if constexpr (IsId<Plain>::value) {
         f(value);
     } else if constexpr (Record<Plain>) {
-        std::apply([&](auto&... field) { (each_id(field, f), ...); }, value.fields());
+        value.with_fields([&](auto&... field) { (each_id(field, f), ...); });
     } else if constexpr (IsStdArray<Plain>::value) {
         using Item = typename Plain::value_type;
         if constexpr (IsId<Item>::value || Record<Item> || IsStdArray<Item>::value)
