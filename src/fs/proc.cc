@@ -411,6 +411,14 @@ bool may_trace(const Machine& m, TaskId reader, TaskId task)
     return privileged || (dumpable && fewer_capabilities);
 }
 
+PidId pid_of_proc_directory(const Machine& m, FileId file)
+{
+    const InodeId inode = m[file].inode;
+    if (!inode || m[inode].kind != InodeKind::proc) return {};
+    const Place place = place_of(m, inode);
+    return place.is_directory && place.directory == ProcDir::process ? m[inode].pid : PidId{};
+}
+
 // A process that is gone reads as ESRCH, but for what holds the memory itself: that reads as empty.
 Result<std::string> proc_contents(Machine& m, TaskId reader, InodeId file)
 {

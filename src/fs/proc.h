@@ -111,6 +111,9 @@ struct ProcDirectory {
 /// May `reader` look into `task` (PTRACE_MODE_READ_FSCREDS)?
 [[nodiscard]] bool may_trace(const Machine& m, TaskId reader, TaskId task);
 
+/// The process whose directory /proc/PID is open; none if it is any other file.
+[[nodiscard]] PidId pid_of_proc_directory(const Machine& m, FileId file);
+
 /// The contents of a file as they are now.
 [[nodiscard]] Result<std::string> proc_contents(Machine& m, TaskId reader, InodeId file);
 

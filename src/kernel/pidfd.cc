@@ -2,6 +2,7 @@
 
 #include "fs/eventfd.h"
 #include "fs/file.h"
+#include "fs/proc.h"
 #include "kernel/pid.h"
 #include "kernel/signal.h"
 #include "kernel/syscalls_life.h"
@@ -12,7 +13,6 @@ namespace norn {
 
 namespace {
 
-constexpr uint32_t o_rdwr = 2, o_nonblock = 04000, o_excl = 0200;
 constexpr uint32_t pidfd_thread = o_excl;
 
 Result<int> open_pidfd(Machine& m, TaskId self, PidId pid, uint32_t flags)
@@ -25,12 +25,12 @@ Result<int> open_pidfd(Machine& m, TaskId self, PidId pid, uint32_t flags)
     return fd;
 }
 
-/// The process or thread that a descriptor names. EBADF.
-Result<FileId> pidfd_file(const Machine& m, TaskId self, int fd)
+/// Whom a descriptor names to pidfd_send_signal, which takes a directory /proc/PID as well. EBADF.
+Result<PidId> pid_named_by(const Machine& m, FileId file)
 {
-    const FileId file = TRY(fget(m, self, fd));
-    if (m[file].kind != FileKind::pidfd) return EBADF;
-    return file;
+    const PidId pid = m[file].kind == FileKind::pidfd ? m[file].pid : pid_of_proc_directory(m, file);
+    if (!pid) return EBADF;
+    return pid;
 }
 
 enum class Scope : uint8_t { thread, group, pgrp };
@@ -40,6 +40,7 @@ Result<Scope> scope_of(const Machine& m, FileId file, uint32_t flags)
 {
     switch (flags) {
         case 0:
+            if (m[file].kind != FileKind::pidfd) return Scope::group;
             return m[file].flags & pidfd_thread ? Scope::thread : Scope::group;
         case 1:
             return Scope::thread;
@@ -93,9 +94,9 @@ Result<> sys_pidfd_send_signal(Machine& m, TaskId self, int pidfd, int signo, Us
                                uint32_t flags)
 {
     if ((flags & ~7u) || (flags & (flags - 1))) return EINVAL;
-    const FileId file = TRY(pidfd_file(m, self, pidfd));
+    const FileId file = TRY(fget(m, self, pidfd));
+    const PidId pid = TRY(pid_named_by(m, file));
     const Scope scope = TRY(scope_of(m, file, flags));
-    const PidId pid = m[file].pid;
     const TaskId target = m[pid].task;
     const SigInfo sent = TRY(info_to_send(m, self, target, signo, info));
     if (scope == Scope::pgrp) return kill_pgrp(m, self, pid, sent);
