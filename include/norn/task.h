@@ -99,7 +99,8 @@ struct Task {
     uint32_t flags = 0;
     int32_t exit_code = 0;     ///< as wait4 gives it: status << 8, or the signal
     int32_t exit_signal = 17;  ///< -1: a thread, never reported
-    int32_t pdeath_signal = 0;
+    int16_t pdeath_signal = 0;
+    uint16_t io_priority = 0;     ///< class << 13 | level, as ioprio_set(2) takes it
     uint32_t altstack_flags = 2;  ///< SS_DISABLE
     uint32_t personality = 0;
     uint32_t clone_ordinal = 0;  ///< children cloned so far: the next part of lineage
@@ -129,10 +130,10 @@ struct Task {
                 parent, first_child, last_child, next_sibling, prev_sibling, next_thread, prev_thread,
                 heap_child, heap_next, heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu,
                 vfork_done, signal_wait, stop_wait, comm_overflow, flags, exit_code, exit_signal,
-                pdeath_signal, altstack_flags, personality, clone_ordinal, choices, rseq_len, rseq_sig,
-                exec_id, cpu_number, nice, policy, rt_priority, state, sleep_mode, outside_input, comm,
-                timer_slack_ns, default_timer_slack_ns, fault_vector, restart_call, fault_error, spin_retired,
-                spins, sched_choices)
+                pdeath_signal, io_priority, altstack_flags, personality, clone_ordinal, choices, rseq_len,
+                rseq_sig, exec_id, cpu_number, nice, policy, rt_priority, state, sleep_mode, outside_input,
+                comm, timer_slack_ns, default_timer_slack_ns, fault_vector, restart_call, fault_error,
+                spin_retired, spins, sched_choices)
 };
 
 struct RLimit {

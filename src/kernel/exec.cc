@@ -217,7 +217,7 @@ void reset_registers(Machine& m, TaskId self, const Image& image)
 /// The ids and what hangs on them; a plain program is dumpable.
 void take_cred(Machine& m, TaskId self, const ExecCred& cred)
 {
-    const int32_t pdeath_signal = m[self].pdeath_signal;
+    const int16_t pdeath_signal = m[self].pdeath_signal;
     commit_cred(m, self, cred.cred);
     const bool differ = cred.cred.uid != cred.cred.euid || cred.cred.gid != cred.cred.egid;
     m.edit(m[self].mm).dumpable = differ ? 0 : 1;

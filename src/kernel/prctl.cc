@@ -251,7 +251,7 @@ Result<uint64_t> sys_prctl(Machine& m, TaskId self, int option, uint64_t arg2, u
     switch (option) {
         case PR_SET_PDEATHSIG_:
             if (arg2 > SIGRTMAX_) return EINVAL;
-            m.edit(self).pdeath_signal = static_cast<int32_t>(arg2);
+            m.edit(self).pdeath_signal = static_cast<int16_t>(arg2);
             return uint64_t{0};
         case PR_GET_PDEATHSIG_:
             return put_int(m, self, arg2, m[self].pdeath_signal);

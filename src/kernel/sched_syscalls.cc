@@ -1,7 +1,9 @@
 #include "kernel/sched_syscalls.h"
 
 #include <algorithm>
+#include <climits>
 
+#include "kernel/cred.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "mm/usercopy.h"
@@ -10,7 +12,6 @@ namespace norn {
 
 namespace {
 constexpr int RLIMIT_NICE_ = 13, RLIMIT_RTPRIO_ = 14;
-constexpr int CAP_SYS_NICE_ = 23;
 constexpr int SCHED_RESET_ON_FORK_ = 0x40000000;
 constexpr uint64_t SCHED_FLAG_RESET_ON_FORK_ = 1;
 constexpr uint32_t attr_size_first = 48;
@@ -267,6 +268,66 @@ Result<int> sys_getpriority(const Machine& m, TaskId self, int which, int who)
     int best = 0;
     each_named(m, self, which, who, [&](TaskId task) { best = std::max(best, 20 - m[task].nice); });
     if (best == 0) return ESRCH;
+    return best;
+}
+
+// Nothing is ever queued at a disk here: the priority of a task's input and output is only kept for it.
+namespace {
+enum IoClass : int { none = 0, realtime = 1, best_effort = 2, idle = 3 };
+constexpr int io_class_shift = 13, io_levels = 8, io_level_mask = io_levels - 1;
+
+/// ioprio_set's third argument for `self`. EINVAL, EPERM.
+Result<> check_io_priority(const Machine& m, TaskId self, int priority)
+{
+    const int level = priority & io_level_mask;
+    switch ((priority & 0xffff) >> io_class_shift) {
+        case realtime:
+            if (!capable(m, self, CAP_SYS_NICE_) && !capable(m, self, CAP_SYS_ADMIN_)) return EPERM;
+            return {};
+        case best_effort:
+        case idle:
+            return {};
+        case none:
+            return level == 0 ? Errno::none : EINVAL;
+        default:
+            return EINVAL;
+    }
+}
+
+/// ioprio_set and ioprio_get count the kinds of `who` from 1.
+bool each_with_io(const Machine& m, TaskId self, int which, int who, auto&& f)
+{
+    return each_named(m, self, which - 1, who, f);
+}
+
+bool may_set_io(const Machine& m, TaskId self, TaskId task)
+{
+    const Cred &mine = m[m[self].cred], &theirs = m[m[task].cred];
+    return theirs.uid == mine.euid || theirs.uid == mine.uid || capable(m, self, CAP_SYS_NICE_);
+}
+}  // namespace
+
+Result<> sys_ioprio_set(Machine& m, TaskId self, int which, int who, int priority)
+{
+    TRY(check_io_priority(m, self, priority));
+    if (which - 1 < PRIO_PROCESS_ || which - 1 > PRIO_USER_) return EINVAL;
+    Errno error = Errno::none;
+    const bool any = each_with_io(m, self, which, who, [&](TaskId task) {
+        if (!may_set_io(m, self, task))
+            error = EPERM;
+        else
+            m.edit(task).io_priority = static_cast<uint16_t>(priority);
+    });
+    return any ? error : ESRCH;
+}
+
+Result<int> sys_ioprio_get(const Machine& m, TaskId self, int which, int who)
+{
+    if (which - 1 < PRIO_PROCESS_ || which - 1 > PRIO_USER_) return EINVAL;
+    int best = INT_MAX;
+    const bool any = each_with_io(m, self, which, who,
+                                  [&](TaskId task) { best = std::min(best, int{m[task].io_priority}); });
+    if (!any) return ESRCH;
     return best;
 }
 

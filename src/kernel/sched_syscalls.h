@@ -35,6 +35,8 @@ Result<int> sys_sched_get_priority_min(const Machine& m, TaskId self, int policy
 Result<> sys_sched_rr_get_interval(Machine& m, TaskId self, int pid, UserPtr<Timespec> interval);
 Result<> sys_setpriority(Machine& m, TaskId self, int which, int who, int nice);
 Result<int> sys_getpriority(const Machine& m, TaskId self, int which, int who);
+Result<> sys_ioprio_set(Machine& m, TaskId self, int which, int who, int priority);
+Result<int> sys_ioprio_get(const Machine& m, TaskId self, int which, int who);
 Result<> sys_getcpu(Machine& m, TaskId self, UserPtr<uint32_t> cpu, UserPtr<uint32_t> node);
 Result<int> sys_membarrier(Machine& m, TaskId self, int command, uint32_t flags, int cpu);
 

@@ -150,6 +150,7 @@ constexpr Names timer_flags[] = {{1, "TIMER_ABSTIME"}};
 constexpr Names timerfd_flags[] = {{1, "TFD_TIMER_ABSTIME"}, {2, "TFD_TIMER_CANCEL_ON_SET"}};
 constexpr Names itimer[] = {{0, "ITIMER_REAL"}, {1, "ITIMER_VIRTUAL"}, {2, "ITIMER_PROF"}};
 constexpr Names priority[] = {{0, "PRIO_PROCESS"}, {1, "PRIO_PGRP"}, {2, "PRIO_USER"}};
+constexpr Names ioprio[] = {{1, "IOPRIO_WHO_PROCESS"}, {2, "IOPRIO_WHO_PGRP"}, {3, "IOPRIO_WHO_USER"}};
 constexpr Names sched_policy[] = {{0, "SCHED_OTHER"}, {1, "SCHED_FIFO"}, {2, "SCHED_RR"},
                                   {3, "SCHED_BATCH"}, {5, "SCHED_IDLE"}, {6, "SCHED_DEADLINE"}};
 constexpr Names futex_op[] = {{0, "FUTEX_WAIT"},
@@ -406,6 +407,7 @@ constexpr auto sets = std::to_array<FlagSet>({
     {"timerfd_flags", "TFD_???", true, timerfd_flags},
     {"itimer", "ITIMER_???", false, itimer},
     {"priority", "PRIO_???", false, priority},
+    {"ioprio", "IOPRIO_WHO_???", false, ioprio},
     {"sched_policy", "SCHED_???", false, sched_policy},
     {"futex_base", "FUTEX_???", false, futex_op},
     {"getrandom", "GRND_???", true, getrandom_flags},

@@ -33,6 +33,8 @@ constexpr auto rows = std::to_array<SyscallRow>({
     row<sys_times>(100, "times", {{{"buf", structure, "tms"}}}),
     row<sys_getpriority>(140, "getpriority", {{{"which", flags, "priority"}, {"who"}}}),
     row<sys_setpriority>(141, "setpriority", {{{"which", flags, "priority"}, {"who"}, {"prio"}}}),
+    row<sys_ioprio_set>(251, "ioprio_set", {{{"which", flags, "ioprio"}, {"who"}, {"ioprio", ArgKind::hex}}}),
+    row<sys_ioprio_get>(252, "ioprio_get", {{{"which", flags, "ioprio"}, {"who"}}}),
     row<sys_sched_setparam>(142, "sched_setparam", {{pid_of, {"param", structure, "int"}}}),
     row<sys_sched_getparam>(143, "sched_getparam", {{pid_of, {"param", structure, "int"}}}),
     row<sys_sched_setscheduler>(144, "sched_setscheduler", {{pid_of, policy, {"param", structure, "int"}}}),
