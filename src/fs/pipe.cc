@@ -185,12 +185,21 @@ PipeId new_pipe(Machine& m)
     return m.allocate<Pipe>();
 }
 
+namespace {
+/// Who slept goes on; an epoll that watches a socket's other end stays, but not on this queue.
+void empty_queue(Machine& m, QueueRef queue)
+{
+    wake_up_all(m, queue);
+    while (const WaitId left = look_queue(m, queue).first) remove_wait(m, left);
+}
+}  // namespace
+
 void free_pipe(Machine& m, PipeId pipe)
 {
     while (occupied(m[pipe]) > 0) drop_first(m, pipe);
-    wake_up_all(m, queue_of(QueueKind::pipe_read, pipe.raw));
-    wake_up_all(m, queue_of(QueueKind::pipe_write, pipe.raw));
-    wake_up_all(m, queue_of(QueueKind::pipe_open, pipe.raw));
+    empty_queue(m, queue_of(QueueKind::pipe_read, pipe.raw));
+    empty_queue(m, queue_of(QueueKind::pipe_write, pipe.raw));
+    empty_queue(m, queue_of(QueueKind::pipe_open, pipe.raw));
     free_rings(m, m[pipe].more);
     m.free(pipe);
 }
