@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include "kernel/binfmt.h"
 #include "kernel/random.h"
@@ -79,6 +81,8 @@ struct Elf {
     std::vector<ProgramHeader> segments;
 };
 
+constexpr uint64_t largest_offset = std::numeric_limits<int64_t>::max();  ///< of any file
+
 uint64_t page_down(uint64_t address)
 {
     return address & ~page_mask;
@@ -91,6 +95,7 @@ uint64_t page_up(uint64_t address)
 
 Result<> read_exactly(Machine& m, FileId file, uint64_t offset, std::span<uint8_t> to)
 {
+    if (offset > largest_offset - to.size()) return EINVAL;
     const std::size_t got = TRY(read_inode(m, m[file].inode, offset, to));
     if (got != to.size()) return EIO;
     return {};
@@ -174,6 +179,7 @@ class Loader {
     Machine& m_;
     MmId mm_;
     uint64_t start_code_ = ~0ull, end_code_ = 0, start_data_ = 0, end_data_ = 0, end_ = 0;
+    bool first_ = true;  ///< only the first segment may not take the place of another mapping
 };
 
 Result<> Loader::load(FileId file, const Elf& elf, uint64_t bias)
@@ -234,10 +240,12 @@ Result<> Loader::map_file(FileId file, const ProgramHeader& segment, uint64_t ad
     request.address = address - in_page;
     request.length = page_up(segment.filesz + in_page);
     request.flags = vma_flags_of(segment);
-    request.fixed = request.no_replace = true;
+    request.fixed = true;
+    request.no_replace = std::exchange(first_, false);
     request.inode = m_[file].inode;
     request.file = file;
     request.offset = segment.offset - in_page;
+    if (request.offset > largest_offset - request.length) return EINVAL;
     TRY(map(m_, mm_, SignalId{}, request));
     return {};
 }
@@ -249,7 +257,7 @@ Result<> Loader::map_bss(const ProgramHeader& segment, uint64_t from, uint64_t t
     request.address = from;
     request.length = page_up(to) - from;
     request.flags = vma_read | vma_write | vma_may_write | (segment.flags & pf_x ? vma_exec : 0u);
-    request.fixed = request.no_replace = true;
+    request.fixed = true;
     TRY(map(m_, mm_, SignalId{}, request));
     return {};
 }
