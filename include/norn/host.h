@@ -39,7 +39,7 @@ class RootView {
                                           std::span<uint8_t, 4096> to) = 0;
 };
 
-enum class StreamKind : uint8_t { null, pipe, file, terminal };
+enum class StreamKind : uint8_t { null, pipe, file, terminal, closed };
 
 /// What a standard stream of the outside is, for a new machine.
 struct StreamSetup {

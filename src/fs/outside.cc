@@ -223,6 +223,7 @@ Result<> outside_give(Machine& m, TaskId program)
 {
     std::array<FileId, 3> files;
     for (uint32_t number = 0; number < files.size(); ++number) {
+        if (kind_of(m.state.outside[number]) == StreamKind::closed) continue;
         if (shares_description(m, number)) {
             files[number] = files[m.state.outside[number].same_as];
             hold_file(m, files[number]);

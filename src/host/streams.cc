@@ -36,7 +36,10 @@ StreamSetup look_at(int fd)
 {
     StreamSetup setup;
     struct stat about = {};
-    if (fstat(fd, &about) != 0) return setup;
+    if (fstat(fd, &about) != 0) {
+        setup.kind = StreamKind::closed;
+        return setup;
+    }
     setup.kind = kind_of(about, fd);
     if (setup.kind == StreamKind::file) {
         setup.offset = static_cast<uint64_t>(lseek(fd, 0, SEEK_CUR));
@@ -57,20 +60,31 @@ StreamSetup look_at(int fd)
     return setup;
 }
 
+std::array<StreamSetup, 3> look_at_all()
+{
+    std::array<StreamSetup, 3> setup;
+    for (int fd = 0; fd < 3; ++fd) setup[static_cast<std::size_t>(fd)] = look_at(fd);
+    // No descriptor of Norn's own may come to lie where a stream was closed.
+    for (const StreamSetup& stream : setup)
+        if (stream.kind == StreamKind::closed) (void)open("/dev/null", O_RDWR);
+    return setup;
+}
+
 }  // namespace
 
-StandardStreams::StandardStreams(bool terminal) : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+StandardStreams::StandardStreams(bool terminal)
+    : setup_(look_at_all()), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     signal(SIGPIPE, SIG_IGN);
     int terminal_fd = -1;
     for (int fd = 0; fd < 3; ++fd) {
         StreamSetup& stream = setup_[static_cast<std::size_t>(fd)];
-        stream = look_at(fd);
         if (stream.kind != StreamKind::terminal) continue;
         if (!terminal) stream.kind = StreamKind::pipe;
         if (terminal && terminal_fd < 0) terminal_fd = fd;
     }
-    if (setup_[0].kind != StreamKind::null) input_fd_ = 0;
+    const bool has_input = setup_[0].kind != StreamKind::null && setup_[0].kind != StreamKind::closed;
+    if (has_input) input_fd_ = 0;
     input_is_terminal_ = setup_[0].kind == StreamKind::terminal;
     if (terminal_fd >= 0) modes_ = std::make_unique<TerminalModes>(terminal_fd, input_is_terminal_);
     listener_ = std::thread([this] { listen(); });

@@ -52,7 +52,7 @@ class StandardStreams final : public Outside {
     void poke();
     [[nodiscard]] bool reads_now();
 
-    std::array<StreamSetup, 3> setup_{};
+    std::array<StreamSetup, 3> setup_;
     int input_fd_ = -1;  ///< where input is read; -1: nowhere
     bool input_is_terminal_ = false;
     std::unique_ptr<TerminalModes> modes_;

@@ -17,10 +17,10 @@ namespace {
 
 constexpr uint32_t head_bytes = 64;
 
-[[noreturn]] void out_of_host_memory(const char* what)
+[[noreturn]] void out_of_host_memory()
 {
-    std::perror(what);
-    std::abort();
+    std::perror("norn: the host gives no memory for translated code (see ulimit -v)");
+    std::_Exit(125);
 }
 
 constexpr uint64_t huge_page = 2u << 20;
@@ -31,14 +31,13 @@ uint8_t* map_aligned(int fd, uint64_t bytes, int protection)
 {
     void* room =
         mmap(nullptr, bytes + huge_page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (room == MAP_FAILED) out_of_host_memory("norn: code cache");
+    if (room == MAP_FAILED) out_of_host_memory();
     const auto address = reinterpret_cast<uintptr_t>(room);
     const uint64_t before = (huge_page - address % huge_page) % huge_page;
     auto* at = static_cast<uint8_t*>(room) + before;
     if (before) munmap(room, before);
     munmap(at + bytes, huge_page - before);
-    if (mmap(at, bytes, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
-        out_of_host_memory("norn: code cache");
+    if (mmap(at, bytes, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) out_of_host_memory();
     madvise(at, bytes, MADV_HUGEPAGE);
     return at;
 }
@@ -48,7 +47,7 @@ uint8_t* map_aligned(int fd, uint64_t bytes, int protection)
 CodeCache::CodeCache(uint64_t bytes) : bytes_(std::clamp<uint64_t>(bytes & ~page_mask, 1u << 20, 1u << 30))
 {
     const int fd = memfd_create("norn-code", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, off_t(bytes_)) != 0) out_of_host_memory("norn: code cache");
+    if (fd < 0 || ftruncate(fd, off_t(bytes_)) != 0) out_of_host_memory();
     writable_ = map_aligned(fd, bytes_, PROT_READ | PROT_WRITE);
     exec_ = map_aligned(fd, bytes_, PROT_READ | PROT_EXEC);
     close(fd);
