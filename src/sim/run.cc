@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "fs/abi.h"
 #include "fs/outside.h"
 #include "kernel/run.h"
 #include "kernel/timer.h"
@@ -43,9 +44,10 @@ Failure explain_start(RootView& root, const ProgramSpec& program, const std::str
 {
     const Result<std::string> cwd = follow(root, program.cwd);
     const Result<HostStat> stat = cwd.ok() ? root.stat(*cwd) : Result<HostStat>(cwd.error());
-    if (!stat.ok())
+    const bool folder = stat.ok() && type_of(stat->mode) == s_ifdir;
+    if (!folder)
         return {fmt::format("cannot use {} as working directory: {}; -w names another", program.cwd,
-                            errno_text(stat.error())),
+                            errno_text(stat.ok() ? ENOTDIR : stat.error())),
                 125};
     return explain_exec(root, absolute(program.cwd, path), error);
 }
@@ -330,8 +332,8 @@ bool Run::wait_idle(Outside& outside)
     } else if (!arrival && wake_ns == never) {
         ending_ = Ending::deadlock;
     } else {
-        const bool timed =
-            input_kind() == StreamKind::terminal || (input_kind() == StreamKind::pipe && wake_ns != never);
+        const bool timed = spec_.time == TimeMode::real || input_kind() == StreamKind::terminal ||
+                           (input_kind() == StreamKind::pipe && wake_ns != never);
         const uint64_t passed = timed ? outside.wall_ns() - started : 0;
         const uint64_t now_ns = arrival ? std::min(from_ns + passed, std::max(wake_ns, from_ns)) : wake_ns;
         take({Moment::idle, machine_.state.retired, 0, now_ns, std::move(arrival)}, outside);
