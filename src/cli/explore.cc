@@ -112,10 +112,15 @@ void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& 
     options->spec.cpus = 1;  // whoever is stopped stays so while others run, however long
     CLI::App* command = app.add_subcommand("explore", "Run many schedules and faults of a program");
     add_spec_options(*command, options->spec);
-    command->add_option("-n,--runs", options->explore.runs, "how many seeds")->capture_default_str();
-    command->add_option("--seed", options->explore.first_seed, "the first of them")->capture_default_str();
-    command->add_option("-j,--jobs", options->jobs, "host threads (all processors)");
+    command->add_option("-n,--runs", options->explore.runs, "how many seeds")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--seed", options->explore.first_seed, "the first of them")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("-j,--jobs", options->jobs, "host threads (all processors)")->type_name("N");
     command->add_option("--expect", options->explore.expected_status, "exit status that is right")
+        ->type_name("N")
         ->capture_default_str();
     command->add_flag("--no-status", options->no_status, "do not look at exit statuses");
     command->add_flag("--no-deadlock", options->no_deadlock, "do not look for deadlocks");

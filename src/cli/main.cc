@@ -27,6 +27,15 @@ std::vector<std::string> split_at_mark(std::vector<std::string>& words)
     return after;
 }
 
+/// A first word that names no command, in words; "" if it is one, or an option.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words)
+{
+    if (words.empty()) return "no command";
+    const auto named = [&](const CLI::App* command) { return command->check_name(words.front()); };
+    if (words.front().starts_with('-') || !app.get_subcommands(named).empty()) return "";
+    return fmt::format("'{}' is not a command of norn", words.front());
+}
+
 int run_command_line(std::vector<std::string> words)
 {
     const std::vector<std::string> after_mark = split_at_mark(words);
@@ -40,14 +49,18 @@ int run_command_line(std::vector<std::string> words)
     for (const auto add : {add_replay, add_runs, add_ps, add_tree, add_cat, add_strace, add_events, add_diff,
                            add_cp, add_doctor})
         add(app, action);
-    const std::string command = words.empty() ? "" : words.front();
+    if (const std::string wrong = unknown_command(app, words); !wrong.empty()) {
+        say(wrong + "; see norn --help");
+        return usage;
+    }
+    const std::string command = words.front();
     try {
         std::reverse(words.begin(), words.end());  // as CLI11 wants them
         app.parse(words);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
         say(error.what());
-        say(command.empty() ? "see norn --help" : fmt::format("see norn {} --help", command));
+        say(command.starts_with('-') ? "see norn --help" : fmt::format("see norn {} --help", command));
         return command == "run" ? norn_failed : usage;
     }
     return action();

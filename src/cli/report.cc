@@ -23,6 +23,7 @@ LiveReport::~LiveReport() = default;
 void LiveReport::event(const Machine& machine, const Event& event)
 {
     if (event.kind == EventKind::unsupported) unsupported(machine, event);
+    if (event.kind == EventKind::oom_kill) ++memory_kills_;
     if (strace_) strace_->event(machine, event);
 }
 
@@ -56,7 +57,8 @@ std::vector<std::string> wait_lines(const Machine& m)
     return lines;
 }
 
-void report_end(const Run& run, const RunResult& result, const std::string& id, bool quiet)
+void report_end(const Run& run, const RunResult& result, uint64_t memory_kills, const std::string& id,
+                bool quiet)
 {
     switch (result.ending) {
         case Ending::deadlock:
@@ -78,6 +80,9 @@ void report_end(const Run& run, const RunResult& result, const std::string& id, 
             break;
     }
     if (quiet) return;
+    if (memory_kills)
+        say(count_of(memory_kills, "process was", "processes were") +
+            " killed since the machine had no memory left; -m gives it more");
     const std::size_t changed = id.empty() ? 0 : changed_files(run.machine()).size();
     if (changed)
         say(fmt::format("{}, kept in run {}: norn diff {}, norn cp {}:PATH DEST",

@@ -15,16 +15,20 @@ class LiveReport : public Events {
     explicit LiveReport(bool strace);
     ~LiveReport() override;
     void event(const Machine& machine, const Event& event) override;
+    /// How many processes were killed for want of memory.
+    [[nodiscard]] uint64_t memory_kills() const { return memory_kills_; }
 
   private:
     void unsupported(const Machine& machine, const Event& event);
     std::set<uint64_t> said_;
+    uint64_t memory_kills_ = 0;
     std::unique_ptr<Events> strace_;
 };
 
 /// The lines at the end: why it ended if not by itself, what was left over, what it changed. `id`: of the
 /// kept run; empty if it was not kept.
-void report_end(const Run& run, const RunResult& result, const std::string& id, bool quiet);
+void report_end(const Run& run, const RunResult& result, uint64_t memory_kills, const std::string& id,
+                bool quiet);
 
 /// One line a task that sleeps: what it waits for.
 std::vector<std::string> wait_lines(const Machine& m);

@@ -74,7 +74,8 @@ int run_command(const RunOptions& options, const std::vector<std::string>& progr
 
     const RunResult result = run->result();
     const std::string id = keep(*run, *prepared->root, options.name, result.ending != Ending::exited);
-    if (!options.quiet || result.ending == Ending::deadlock) report_end(*run, result, id, options.quiet);
+    if (!options.quiet || result.ending == Ending::deadlock)
+        report_end(*run, result, report.memory_kills(), id, options.quiet);
     return exit_status(result);
 }
 }  // namespace
@@ -85,18 +86,21 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& afte
     CLI::App* command = app.add_subcommand("run", "Run a program and all its descendants on a new machine");
     add_spec_options(*command, options->spec);
     command->add_option("--seed", options->spec.seed, "seed of all choices: a number, or random")
+        ->type_name("N")
         ->capture_default_str();
     command
         ->add_option("--time", options->spec.time,
                      "virtual: jumps to the next timer; real: follows the clock")
         ->check(CLI::IsMember({"virtual", "real"}))
+        ->type_name("MODE")
         ->capture_default_str();
     command->add_flag("--strace", options->strace, "show every system call on standard error");
-    command->add_option("--name", options->name, "name under which the run is kept");
+    command->add_option("--name", options->name, "name under which the run is kept")->type_name("NAME");
     command
         ->add_option("--on-unsupported", options->spec.on_unsupported,
                      "a call Norn does not have: enosys or stop")
         ->check(CLI::IsMember({"enosys", "stop"}))
+        ->type_name("MODE")
         ->capture_default_str();
     command->add_flag("-q,--quiet", options->quiet, "say nothing at the end of the run");
     command->footer(examples);

@@ -82,14 +82,17 @@ Expected<> set_user(RootView& root, const std::string& text, ProgramSpec& progra
     return {};
 }
 
-/// NAME=VALUE sets, NAME takes the caller's away… or over, as docker has it.
-void set_environment(std::vector<std::string>& environment, const std::string& entry)
+/// NAME=VALUE sets; NAME alone takes the caller's value over, as docker has it, which is there already.
+Expected<> set_environment(std::vector<std::string>& environment, const std::string& entry)
 {
     const std::size_t equals = entry.find('=');
-    if (equals == std::string::npos) return;  // the caller's own value is there already
+    if (entry.empty() || equals == 0)
+        return Failure{fmt::format("'{}' names no variable: -e NAME=VALUE", entry), usage};
+    if (equals == std::string::npos) return {};
     const std::string name = entry.substr(0, equals + 1);
     std::erase_if(environment, [&](const std::string& old) { return old.starts_with(name); });
     environment.push_back(entry);
+    return {};
 }
 
 Expected<> set_limits(const SpecOptions& options, RunSpec& spec)
@@ -124,25 +127,41 @@ void add_spec_options(CLI::App& command, SpecOptions& options)
                                     command.get_description(), command.get_name()));
     command
         .add_option("--root", options.root, "folder that is the program's / (read only; writes stay inside)")
+        ->type_name("DIR")
         ->capture_default_str();
-    command.add_option("-e,--env", options.environment, "NAME=VALUE for the environment; may be repeated")
+    command.add_option("-e,--env", options.environment, "for the environment; may be repeated")
+        ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
-    command.add_option("-w,--workdir", options.workdir, "working directory (the present one)");
-    command.add_option("-u,--user", options.user, "USER[:GROUP] inside, by name or number (the caller)");
-    command.add_option("--hostname", options.hostname, "host name inside")->capture_default_str();
-    command.add_option("-m,--memory", options.memory, "memory of the machine, files written included")
+    command.add_option("-w,--workdir", options.workdir, "working directory (the present one)")
+        ->type_name("DIR");
+    command.add_option("-u,--user", options.user, "who runs it, by name or number (the caller)")
+        ->type_name("USER[:GROUP]");
+    command.add_option("--hostname", options.hostname, "host name inside")
+        ->type_name("NAME")
         ->capture_default_str();
-    command.add_option("--pids-limit", options.pids_limit, "tasks at the same time (4194304)");
-    command.add_option("--cpus", options.cpus, "processors")->check(CLI::Range(1, 64))->capture_default_str();
-    command.add_option("--timeout", options.timeout, "end after this much virtual time, with status 124");
+    command.add_option("-m,--memory", options.memory, "memory of the machine, files written included")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    command.add_option("--pids-limit", options.pids_limit, "tasks at the same time (4194304)")
+        ->type_name("N");
+    command.add_option("--cpus", options.cpus, "processors, up to 64")
+        ->check(CLI::Range(1, 64).description(""))
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_option("--timeout", options.timeout, "end after this much virtual time, with status 124")
+        ->type_name("TIME");
     command.add_flag("--pid1", options.pid1, "the program is process 1 itself, as an init is");
-    command.add_option("--fault", options.faults,
-                       "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05");
+    command
+        .add_option("--fault", options.faults,
+                    "what may fail: fork[=RATE],short-io[=RATE]; rate as 5% or 0.05")
+        ->type_name("SPEC");
 }
 
 std::vector<std::string> program_words(const CLI::App& command, const std::vector<std::string>& after_mark)
 {
     std::vector<std::string> words = command.remaining();
+    if (!words.empty() && words.front().starts_with('-'))
+        throw CLI::ValidationError(words.front(), "no such option; what comes after -- is the program's own");
     if (!words.empty() && !after_mark.empty()) words.emplace_back("--");  // it was the program's own
     words.insert(words.end(), after_mark.begin(), after_mark.end());
     return words;
@@ -151,7 +170,8 @@ std::vector<std::string> program_words(const CLI::App& command, const std::vecto
 Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::string>& program,
                            const std::array<StreamSetup, 3>& streams, SigSet ignored)
 {
-    if (program.empty()) return Failure{"no program to run; norn run -- PROGRAM [ARGS...]"};
+    if (program.empty())
+        return Failure{"no program to run: it comes after the options, as -- PROGRAM [ARGS...]"};
     auto folder = host_root(options.root);
     if (!folder.ok())
         return Failure{fmt::format("cannot use {} as root: {}", options.root, errno_text(folder.error()))};
@@ -163,7 +183,8 @@ Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::st
     Caller who = caller();
     spec.program.argv = program;
     spec.program.envp = std::move(who.environment);
-    for (const std::string& entry : options.environment) set_environment(spec.program.envp, entry);
+    for (const std::string& entry : options.environment)
+        if (auto set = set_environment(spec.program.envp, entry); !set.ok()) return set.failure();
     spec.program.cwd = !options.workdir.empty() ? options.workdir : options.root == "/" ? who.cwd : "/";
     if (spec.program.cwd.empty()) return Failure{"the working directory is gone; -w names another"};
     spec.program.uid = who.uid;

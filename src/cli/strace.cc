@@ -13,6 +13,7 @@ namespace {
 struct StraceCommand {
     std::string which, filter;
     StraceOptions options;
+    int times = 0;  ///< how often -t was given
 };
 
 /// "trace=openat,read" (or without "trace="), as strace's -e takes it.
@@ -36,6 +37,7 @@ int strace_command(const StraceCommand& command)
     NoOutside nothing;
     StraceOptions options = command.options;
     options.calls = calls_of(command.filter);
+    options.clock = static_cast<StraceClock>(std::min(command.times, 2));
     StraceWriter writer([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
                         options);
     if (auto gone = replay_until(*replay, {}, nothing, &writer); !gone.ok()) return fail(gone.failure());
@@ -54,7 +56,7 @@ void add_strace(CLI::App& app, Action& action)
     sub->add_option("-p", command->options.pid, "begin with this task");
     sub->add_option("-e", command->filter, "trace=CALL,...: show these calls alone");
     sub->add_flag("-T", command->options.durations, "how long each call took, in virtual time");
-    sub->add_flag("--tt", command->options.wall_clock, "when each line was, in virtual time");
+    sub->add_flag("-t", command->times, "when each line was, in virtual time; -tt: to the microsecond");
     sub->footer(R"(
 Examples:
   norn strace -f last

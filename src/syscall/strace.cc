@@ -30,13 +30,16 @@ MmId mm_of(const Machine& m, const Event& event)
     return task ? m[task].mm : MmId{};
 }
 
-/// "12:34:56.000789 ", in UTC.
-std::string clock_text(const Machine& m, uint64_t time_ns)
+/// "12:34:56 " or "12:34:56.000789 ", in UTC.
+std::string clock_text(const Machine& m, uint64_t time_ns, StraceClock clock)
 {
+    if (clock == StraceClock::none) return "";
     constexpr uint64_t second = 1'000'000'000;
     const uint64_t now = time_ns + static_cast<uint64_t>(m.state.realtime_offset_ns);
-    return fmt::format("{:02}:{:02}:{:02}.{:06} ", now / second / 3600 % 24, now / second / 60 % 60,
-                       now / second % 60, now % second / 1000);
+    const std::string seconds =
+        fmt::format("{:02}:{:02}:{:02}", now / second / 3600 % 24, now / second / 60 % 60, now / second % 60);
+    if (clock == StraceClock::seconds) return seconds + " ";
+    return fmt::format("{}.{:06} ", seconds, now % second / 1000);
 }
 
 std::string name_of(uint64_t number)
@@ -54,7 +57,7 @@ StraceWriter::StraceWriter(Write write, StraceOptions options) : write_(std::mov
 void StraceWriter::event(const Machine& m, const Event& event)
 {
     if (!follows(event)) return;
-    if (options_.wall_clock) clock_ = clock_text(m, event.time_ns);
+    clock_ = clock_text(m, event.time_ns, options_.clock);
     switch (event.kind) {
         case EventKind::clone:
             return attach(event);

@@ -17,12 +17,14 @@
 
 namespace norn {
 
+enum class StraceClock : uint8_t { none, seconds, microseconds };
+
 struct StraceOptions {
-    bool follow = true;              ///< -f: descendants and threads, too
-    uint32_t pid = 0;                ///< -p: from this task on; 0: from the first one that calls
-    std::vector<std::string> calls;  ///< -e trace=…: these alone; empty: all
-    bool wall_clock = false;         ///< -tt
-    bool durations = false;          ///< -T
+    bool follow = true;                     ///< -f: descendants and threads, too
+    uint32_t pid = 0;                       ///< -p: from this task on; 0: from the first one that calls
+    std::vector<std::string> calls;         ///< -e trace=…: these alone; empty: all
+    StraceClock clock = StraceClock::none;  ///< -t, -tt
+    bool durations = false;                 ///< -T
 };
 
 /// A subscriber that writes what `strace -f` would. `write` gets pieces of text; a line that is not
@@ -73,7 +75,7 @@ class StraceWriter final : public Events {
     uint32_t open_pid_ = 0;  ///< whose line is not ended; 0: none's
     std::size_t column_ = 0;
     std::vector<std::pair<uint32_t, std::string>> late_;  ///< lines of others, for when the open one ends
-    std::string clock_;                                   ///< what -tt puts before a line
+    std::string clock_;                                   ///< what -t and -tt put before a line
 };
 
 }  // namespace norn
