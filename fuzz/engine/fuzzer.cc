@@ -15,9 +15,10 @@ constexpr size_t prefix_limit = 150;  // stopping at every instruction costs the
 constexpr uint64_t reports_per_form = 3;
 constexpr uint64_t probe_stream = 1ull << 62;  // streams of cases are below it
 
-x86::EngineOptions engine_options(uint64_t cache, bool chain)
+x86::EngineOptions engine_options(uint64_t cache, bool chain, bool hot)
 {
     x86::EngineOptions options;
+    if (hot) options.hot_after = 0;
     options.cache_bytes = cache;
     options.chain = chain;
     return options;
@@ -66,11 +67,12 @@ bool shows_trap_flag(const Instruction& instruction)
 
 Fuzzer::Fuzzer(const FuzzOptions& options)
     : options_(options),
-      engine_(engine_options(16 << 20, true)),
-      unchained_(engine_options(16 << 20, false)),
-      cramped_(engine_options(small_cache, true))
+      engine_(engine_options(16 << 20, true, false)),
+      unchained_(engine_options(16 << 20, false, false)),
+      cramped_(engine_options(small_cache, true, false)),
+      hot_(engine_options(small_cache, true, true))
 {
-    for (x86::Engine* engine : {&engine_, &unchained_, &cramped_}) {
+    for (x86::Engine* engine : {&engine_, &unchained_, &cramped_, &hot_}) {
         engine->switch_space(1);
         engine->watch_blocks(options.watcher);
     }
@@ -140,7 +142,7 @@ void Fuzzer::run_single(uint64_t index)
     current_ = "--case " + std::to_string(index) + ": " + what;
 
     if (options_.list && options_.log != nullptr) print_state(options_.log, c);
-    const Outcome engine = run_guest(engine_, arena_, c.cpu, c.fpu);
+    const Outcome engine = run_guest(engine_for(index), arena_, c.cpu, c.fpu);
     if (engine.unknown || engine.timed_out) {
         ++report_.skipped;
         return;
@@ -178,7 +180,9 @@ std::string Fuzzer::compare_engines(const ProgramCase& program, const Outcome& e
         x86::Engine& engine;
         Slices slices;
     };
-    const std::array<Way, 4> ways = {{{"in slices", engine_, {1 + rng.below(20), rng.next()}},
+    const std::array<Way, 6> ways = {{{"in slices", engine_, {1 + rng.below(20), rng.next()}},
+                                      {"hot", hot_, {}},
+                                      {"hot in slices", hot_, {300, rng.next()}},
                                       {"unchained", unchained_, {}},
                                       {"with a small cache", cramped_, {}},
                                       {"with a small cache in slices", cramped_, {3, rng.next()}}}};
@@ -220,13 +224,13 @@ std::string Fuzzer::compare_steps(const ProgramCase& program)
 }
 
 /// Both sides from the start, stopped after each number of instructions.
-std::string Fuzzer::compare_prefixes(const ProgramCase& program)
+std::string Fuzzer::compare_prefixes(const ProgramCase& program, x86::Engine& engine)
 {
     for (size_t i = 0; i < trace_.size(); ++i) {
         arena_.restore_guest();
-        engine_.recheck_code();
+        engine.recheck_code();
         Step now{program.cpu, program.fpu};
-        const x86::Exit exit = engine_.run(now.cpu, now.fpu, arena_, i + 1);
+        const x86::Exit exit = engine.run(now.cpu, now.fpu, arena_, i + 1);
         const auto executed = decode(arena_.guest_tail(i == 0 ? program.cpu.rip : trace_[i - 1].cpu.rip));
         std::string text;
         if (exit.kind != x86::ExitKind::budget) {
@@ -252,7 +256,7 @@ void Fuzzer::locate(uint64_t index, const ProgramCase& program)
     Rng again(options_.seed, index);
     make_program(program_templates_, arena_, again);
     native_->run_stepping(program.cpu, program.fpu, trace_);
-    for (const std::string& text : {compare_steps(program), compare_prefixes(program)}) {
+    for (const std::string& text : {compare_steps(program), compare_prefixes(program, engine_for(index))}) {
         if (!text.empty()) report(index, "program", text);
     }
 }
@@ -263,7 +267,7 @@ void Fuzzer::run_program(uint64_t index)
     const ProgramCase program = make_program(program_templates_, arena_, rng);
     current_ = "--case " + std::to_string(index) + " (program)";
     arena_.save_guest();
-    const Outcome engine = run_guest(engine_, arena_, program.cpu, program.fpu);
+    const Outcome engine = run_guest(engine_for(index), arena_, program.cpu, program.fpu);
     if (engine.timed_out || engine.unknown) {
         ++report_.skipped;
         return;
@@ -284,7 +288,8 @@ void Fuzzer::run_program(uint64_t index)
     }
     if (stepping) {
         if (const std::string steps = compare_steps(program); !steps.empty()) text = steps;
-        if (text.empty() && trace_.size() <= prefix_limit) text = compare_prefixes(program);
+        if (text.empty() && trace_.size() <= prefix_limit)
+            text = compare_prefixes(program, engine_for(index));
     }
     if (!text.empty()) {
         report(index, "program", text);

@@ -55,7 +55,7 @@ class Fuzzer {
     void run_program(uint64_t index);
     std::string compare_engines(const ProgramCase& program, const Outcome& expected, Rng& rng);
     std::string compare_steps(const ProgramCase& program);
-    std::string compare_prefixes(const ProgramCase& program);
+    std::string compare_prefixes(const ProgramCase& program, x86::Engine& engine);
     void locate(uint64_t index, const ProgramCase& program);
     Form& form_of(const Instruction& instruction);
     void report(uint64_t index, const std::string& what, const std::string& difference);
@@ -66,6 +66,9 @@ class Fuzzer {
     x86::Engine engine_;
     x86::Engine unchained_;
     x86::Engine cramped_;  ///< a cache so small that it is flushed again and again
+    x86::Engine hot_;      ///< takes every unit for one that runs often
+
+    x86::Engine& engine_for(uint64_t index) { return index % 2 ? hot_ : engine_; }
     std::unique_ptr<Native> native_;
     std::vector<uint64_t> admitted_;  ///< keys of `forms_` that cases are made from
     std::unordered_map<uint64_t, Form> forms_;

@@ -79,6 +79,8 @@ void CodeCache::drop_all()
     sites_.assign(1, {});
     specials_.clear();
     positions_.clear();
+    windows_.assign(1, {});
+    hot_.clear();
 }
 
 uint64_t CodeCache::hash(uint64_t stamp, uint64_t rip, BlockKind kind)
@@ -138,6 +140,42 @@ uint32_t CodeCache::add_site(const Site& site)
 {
     sites_.push_back(site);
     return uint32_t(sites_.size() - 1);
+}
+
+uint32_t CodeCache::add_window()
+{
+    if (windows_.size() == window_count) return 0;
+    windows_.emplace_back();
+    return uint32_t(windows_.size() - 1);
+}
+
+void CodeCache::lead(uint32_t rel, uint32_t target)
+{
+    const auto distance = int32_t(int64_t(target) - int64_t(rel + 4));
+    std::memcpy(writable(rel), &distance, 4);
+}
+
+void CodeCache::replace(uint32_t old, uint32_t made)
+{
+    constexpr uint8_t jmp = 0xe9;
+    Block& plain = blocks_[old];
+    const uint32_t entry = blocks_[made].entry;
+    for (const uint32_t number : {old, plain.better}) {
+        if (!number) continue;
+        *writable(blocks_[number].entry) = jmp;
+        lead(blocks_[number].entry + 1, entry);
+    }
+    plain.better = made;
+    hot_.push_back(made);
+    for (const uint32_t number : hot_) {
+        const Block& from = blocks_[number];
+        if (from.stamp != plain.stamp || (from.rip ^ plain.rip) & ~page_mask) continue;
+        for (uint32_t i = from.first_site; i < from.end_site; ++i) {
+            const Site& site = sites_[i];
+            if (site.kind == SiteKind::link && site.host && site.target == (plain.rip & page_mask))
+                lead(site.host, entry);
+        }
+    }
 }
 
 uint32_t CodeCache::add_special(const Instruction& insn)

@@ -13,6 +13,7 @@ enum class BlockKind : uint8_t {
     normal,   ///< up to `max_block` instructions, tests the budget, links to others
     single,   ///< one instruction, then back to the dispatcher
     bounced,  ///< the same, its memory operand at Context::bounce
+    hot,      ///< takes the place of a normal one that runs often
 };
 
 enum class SiteKind : uint8_t {
@@ -35,10 +36,12 @@ struct Site {
     uint32_t block = 0;
     SiteKind kind = SiteKind::host_fault;
     uint8_t insn = 0;                                    ///< index of the instruction in its block
-    uint8_t size = 0;                                    ///< memory: bytes accessed
+    uint16_t size = 0;                                   ///< memory: bytes accessed
     bool write = false, aligned = false, stack = false;  ///< memory
-    uint32_t host = 0;     ///< offset in the region: where to resume, or the rel32 of a link
+    uint32_t host = 0;     ///< offset in the region: where to resume, or the rel32 of a link (0: none)
+    uint16_t target = 0;   ///< link: where it leads in the page
     uint32_t special = 0;  ///< helper: index of its instruction
+    uint32_t window = 0;   ///< memory: the window it looks through, if it has one
 };
 
 struct InsnPosition {
@@ -59,6 +62,16 @@ struct Block {
     uint16_t guest_size = 0;
     BlockKind kind = BlockKind::normal;
     uint64_t second_stamp = 0;  ///< not 0: its one instruction reaches into a page with this content
+    uint32_t better = 0;        ///< the hot one that has taken its place
+    uint8_t samples = 0;        ///< how often it was found running
+    uint32_t first_site = 0, end_site = 0;
+};
+
+/// How a window fares, so that one that is hardly ever right is given up.
+struct WindowUse {
+    uint64_t last_miss = 0;  ///< the period when it missed too much
+    uint8_t strikes = 0;     ///< misses in close succession
+    bool shared = false;     ///< several accesses count on one check
 };
 
 class CodeCache {
@@ -81,11 +94,23 @@ class CodeCache {
     uint32_t used() const { return used_; }
     bool room_for(uint32_t bytes) const { return used_ + bytes <= bytes_; }
     void take(uint32_t bytes) { used_ += bytes; }
+    /// Leaves room so that what lies `before` bytes behind the next unit's start is at a cache line's.
+    void align(uint32_t before) { used_ += (64 - (used_ + before) % 64) % 64; }
     void drop_all();
 
     uint32_t find(uint64_t stamp, uint64_t rip, BlockKind kind, uint64_t second_stamp = 0) const;
     uint32_t add_block(const Block& block);
     Block& block(uint32_t number) { return blocks_[number]; }
+    /// Where to enter the block or what has taken its place.
+    uint32_t entry_of(uint32_t number) const
+    {
+        const Block& b = blocks_[number];
+        return b.better ? blocks_[b.better].entry : b.entry;
+    }
+    /// From now on who enters `old` comes to `made`, the hot ones without a detour.
+    void replace(uint32_t old, uint32_t made);
+    /// Makes the rel32 at `rel` lead to `target`; both are offsets in the region.
+    void lead(uint32_t rel, uint32_t target);
     /// The block whose code contains this offset.
     const Block* at(uint32_t offset) const;
 
@@ -96,6 +121,9 @@ class CodeCache {
     uint32_t add_special(const Instruction& insn);
     const Instruction& special(uint32_t number) const { return specials_[number]; }
     std::vector<InsnPosition>& positions() { return positions_; }
+    /// 0: there are no more.
+    uint32_t add_window();
+    WindowUse& window(uint32_t number) { return windows_[number]; }
 
   private:
     struct Slot {
@@ -118,6 +146,8 @@ class CodeCache {
     std::vector<Site> sites_;
     std::vector<Instruction> specials_;
     std::vector<InsnPosition> positions_;
+    std::vector<WindowUse> windows_;
+    std::vector<uint32_t> hot_;  ///< blocks
 };
 
 }  // namespace norn::x86

@@ -40,6 +40,16 @@ struct TlbTable {
     uint64_t addend[table_size];
 };
 
+/// What one place of a hot unit sees of memory: 2 KiB of one page. `tag` is minus twice the first address, so
+/// that adding an address twice leaves twice the distance from it, which is below 4096 exactly on a hit.
+/// All zeros, it leads the lowest addresses to themselves, where the host has nothing.
+struct Window {
+    uint64_t tag;
+    uint64_t addend;  ///< host minus guest
+};
+inline constexpr uint32_t window_count = 16384;  ///< number 0 is not used
+inline constexpr uint64_t window_bytes = 2048;
+
 /// Behind the jump cache, which has no more than the low bits of rip as its index. C++ only.
 struct KnownJump {
     uint64_t rip;
@@ -71,6 +81,7 @@ struct Context {
     uint64_t fault_rip, fault_trap, fault_address, fault_code;
     uint64_t pad[2];
 
+    Window windows[window_count];
     TlbTable read, write;
     uint64_t jump_tag[jump_table_size];   ///< minus the guest rip
     uint64_t jump_host[jump_table_size];  ///< entry of its block

@@ -70,6 +70,8 @@ void Translator::indirect()
 void Translator::jump_if(const Instruction& insn)
 {
     const uint64_t target = next_rip() + insn.imm;
+    if (!is_last() && target != next_rip() && rip_of(current_ + 1) == target)
+        return cold_link(e_.jcc((insn.opcode & 15) ^ 1), next_rip(), count_ - current_ - 1);
     uint8_t* taken = e_.jcc(insn.opcode & 15);
     if (!is_last()) return cold_link(taken, target, count_ - current_ - 1);
     link(next_rip());

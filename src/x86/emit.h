@@ -36,6 +36,14 @@
 //     read-modify-write); `size` covers the whole access. Nothing between translate and the access writes
 //     r15, rcx (long form without the lea) or base. An access after a short check may lie anywhere in
 //     [EA, EA + size).
+//     In a hot unit, through a window k (Context::windows) that is for this check only:
+//       mov rcx, gs:[TAG_k] ; lea rcx, [rcx + base * 2 + 2 * disp]    (base rsp: two times lea rcx, [rsp +
+//       rcx …]) shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub mov r15, gs:[ADDEND_k] and the access is [base
+//       + r15 + disp]. For any other EA, in r15: mov rcx, gs:[TAG_k] ; lea rcx, [rcx + r15 * 2] ; shrx rcx,
+//       rcx, r13 ; jrcxz +5 ; jmp cold-stub mov rcx, gs:[ADDEND_k] and the access is [r15 + rcx], or [r15]
+//       after lea r15, [r15 + rcx].
+//     A hit vouches for as many bytes as the window is for: later accesses to these load the addend only, as
+//     long as no path leads past the check. C++ does not come back into a unit if it has closed a window.
 //   access = any copied instruction with exactly one memory operand, the one above
 //   slot   = gs:[disp32] below the tables: loads and stores of the scratch registers and of r14
 //   bounced unit: mov r15, gs:[BOUNCE], and the access is [r15]
@@ -126,6 +134,17 @@ class Emitter {
     void load(int reg, const HostMem& m) { op_mem(0x8b, reg, m); }
     void store(const HostMem& m, int reg) { op_mem(0x89, reg, m); }
     void lea(int reg, const HostMem& m) { op_mem(0x8d, reg, m); }
+    /// With a displacement that can be changed later: returns where it lies.
+    uint8_t* lea_wide(int reg, const HostMem& m)
+    {
+        byte(0x48 | rex_of(false, reg, m));
+        byte(0x8d);
+        const bool sib = m.index >= 0 || (m.base & 7) == 4;
+        byte(uint8_t(0x80 | (reg & 7) << 3 | (sib ? 4 : m.base & 7)));
+        if (sib) byte(uint8_t(m.scale << 6 | (m.index < 0 ? 4 : m.index & 7) << 3 | (m.base & 7)));
+        word32(uint32_t(m.disp));
+        return at_ - 4;
+    }
     void load_slot(int reg, int32_t offset) { load(reg, slot(offset)); }
     void store_slot(int32_t offset, int reg) { store(slot(offset), reg); }
     static HostMem slot(int32_t offset) { return {-1, -1, 0, offset, true}; }

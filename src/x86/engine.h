@@ -94,6 +94,7 @@ struct Exit {
 
 struct EngineStats {
     uint64_t blocks = 0, guest_instructions = 0, guest_bytes = 0, host_bytes = 0;
+    uint64_t hot_blocks = 0, window_misses = 0;
     uint64_t flushes = 0, tlb_misses = 0, exec_lookups = 0, voided = 0;
 };
 
@@ -101,6 +102,8 @@ struct EngineOptions {
     uint64_t cache_bytes = 256u << 20;  ///< room for translated code; when full all of it is dropped
     uint32_t max_block = 64;            ///< guest instructions in one translated unit
     bool chain = true;                  ///< false: every block returns to the dispatcher (for tests)
+    /// How often a unit must be found running before it is translated again, with more care. 0: at once.
+    uint32_t hot_after = 2;
 };
 
 /// Looks at every translated unit (tests; code loaded from disk). Throws nothing; must not keep the
@@ -145,6 +148,13 @@ class Engine {
     std::unique_ptr<Impl> impl_;
 };
 
+/// A window (Context::windows) that a unit looks through.
+struct WindowView {
+    uint32_t number = 0;
+    uint32_t size = 0;  ///< bytes that a hit vouches for
+    bool write = false;
+};
+
 /// One translated unit, for a verifier.
 struct BlockView {
     uint64_t guest_rip = 0;
@@ -157,6 +167,7 @@ struct BlockView {
     const uint8_t* leave = nullptr;     ///< where exits jump to
     uint32_t entry = 0, body = 0;       ///< offsets where it is entered: with the budget's test, behind it
     std::span<const uint32_t> resumes;  ///< offsets where C++ comes back into it
+    std::span<const WindowView> windows;
     uint32_t first_site = 0, end_site = 0;  ///< the numbers of its exits
     bool bounced = false;                   ///< its memory operand is at Context::bounce
 };

@@ -9,6 +9,7 @@
 #include "x86/cache.h"
 #include "x86/engine.h"
 #include "x86/space.h"
+#include "x86/translate.h"
 
 namespace norn::x86 {
 
@@ -37,7 +38,7 @@ struct Engine::Impl {
     Exit run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget);
     void load(const Cpu& cpu, Fpu& image);
     void store(Cpu& cpu);
-    bool refill();
+    void refill();
     bool loop();
     bool step();
     enum class Next : uint8_t { dispatch, resume, exit };
@@ -48,6 +49,7 @@ struct Engine::Impl {
     Next handle_exception(const Site& site);
     Next handle_host_fault();
     const uint8_t* pick(uint64_t rip);
+    uint64_t retired() const { return budget_given - beyond_chunk - uint64_t(left_in_chunk()); }
     uint32_t find_block(uint64_t rip, BlockKind kind);
     uint32_t find_crossing(uint64_t rip, BlockKind kind, const ExecPage& page);
     uint32_t translate(const struct TranslateRequest& request, const ExecPage& page, const ExecPage* second);
@@ -60,6 +62,13 @@ struct Engine::Impl {
     void rewind(const Block& block, uint32_t insn);
     uint64_t rip_of(const Block& block, uint32_t insn);
     uint64_t next_rip_of(const Block& block, uint32_t insn);
+
+    // hot.cc
+    void sample(uint32_t number);
+    bool promote(uint32_t number);
+    Next handle_window(const Site& site);
+    Next fall_back(const Block& block, uint32_t insn);
+    bool gives_up(const Site& site);
 
     // slow_path.cc
     bool touch(uint64_t ea, uint32_t size, bool write, bool stack, Touched& out);
@@ -136,6 +145,12 @@ struct Engine::Impl {
     const uint8_t* resume_at = nullptr;
     uint64_t beyond_chunk = 0;  ///< budget that is not in the context yet
     uint64_t other_flags = 0;   ///< TF, NT, AC, ID: virtual
+    uint64_t budget_given = 0;  ///< to this run and all before it
+    int64_t until_sample = 0;   ///< instructions
+    Shunned shunned;
+    uint64_t window_period = 0;  ///< in which `misses_in_period` windows were not right
+    uint32_t misses_in_period = 0;
+    bool only_plain = false;  ///< the next unit to be entered must look for memory in the tables
     bool stepping = false;
     bool code_changed = false;  ///< a store of this instruction changed code: leave the block
 };

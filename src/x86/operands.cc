@@ -83,6 +83,8 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
         e_.load_slot(host_t1, NORN_CTX_BOUNCE);
         return {host_t1, -1, 0, 0, false};
     }
+    if (kind_ == BlockKind::hot)
+        if (const auto seen = through_window(mem, size, write, t0_free)) return *seen;
     const int32_t tag = write ? write_tag : read_tag;
     const int32_t addend = write ? write_addend : read_addend;
     const bool stack_segment = (mem.base == rsp || mem.base == rbp) && !mem.segment;

@@ -1,8 +1,10 @@
 // The dispatcher: finds or makes the unit at rip, enters it, and deals with the way it left.
+#include <algorithm>
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "x86/emit.h"
 #include "x86/engine_impl.h"
@@ -12,8 +14,8 @@ namespace norn::x86 {
 
 namespace {
 
-/// The budget register has room for more, but a chunk keeps the arithmetic far from its sign.
-constexpr uint64_t chunk_size = 1ull << 40;
+/// The budget is handed out in chunks; the unit that meets the end of one is a sample of what runs.
+constexpr int64_t sample_period = 50'021;
 /// A normal unit's entry turns back when fewer are left.
 constexpr int64_t entry_reserve = 64;
 
@@ -65,12 +67,13 @@ void Engine::Impl::store(Cpu& cpu)
     x87_out();
 }
 
-bool Engine::Impl::refill()
+void Engine::Impl::refill()
 {
-    const uint64_t chunk = beyond_chunk < chunk_size ? beyond_chunk : chunk_size;
+    if (until_sample <= 0) until_sample = sample_period;
+    const uint64_t chunk = std::min(beyond_chunk, uint64_t(until_sample));
     beyond_chunk -= chunk;
-    context->budget = (chunk << budget_shift) + budget_low;
-    return chunk != 0;
+    until_sample -= int64_t(chunk);
+    charge(-int64_t(chunk));
 }
 
 Exit Engine::Impl::run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
@@ -81,10 +84,14 @@ Exit Engine::Impl::run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
     enter_thread(context, &cache);
     pending = {};
     beyond_chunk = budget;
-    refill();
+    context->budget = budget_low;
+    budget_given += budget;
     while (!loop()) {
     }
-    pending.retired = budget - beyond_chunk - uint64_t(left_in_chunk());
+    const uint64_t left = beyond_chunk + uint64_t(left_in_chunk());
+    pending.retired = budget - left;
+    budget_given -= left;
+    until_sample += left_in_chunk();
     store(cpu);
     memory = nullptr;
     return pending;
@@ -93,7 +100,8 @@ Exit Engine::Impl::run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
 /// Runs one unit and whatever is linked to it. True: `pending` is the result of `run`.
 bool Engine::Impl::loop()
 {
-    if (left_in_chunk() == 0 && !refill()) {
+    while (left_in_chunk() < entry_reserve && beyond_chunk) refill();
+    if (left_in_chunk() == 0) {
         pending.kind = ExitKind::budget;
         return true;
     }
@@ -119,16 +127,18 @@ bool Engine::Impl::loop()
 const uint8_t* Engine::Impl::pick(uint64_t rip)
 {
     const int64_t left = left_in_chunk();
-    if (left >= entry_reserve && !stepping)
+    const bool plain = std::exchange(only_plain, false);
+    if (left >= entry_reserve && !stepping && !plain)
         if (const uint8_t* known = space->jump_target(rip)) return known;
     uint32_t number = CodeCache::none;
     if (!stepping) {
         number = find_block(rip, BlockKind::normal);
         if (number == CodeCache::none) return nullptr;
         const Block& block = cache.block(number);
-        if (left >= entry_reserve) {
-            space->fill_jump(rip, cache.exec(block.entry));
-            return cache.exec(block.entry);
+        if (left >= entry_reserve && !plain) {
+            const uint8_t* entry = cache.exec(cache.entry_of(number));
+            space->fill_jump(rip, entry);
+            return entry;
         }
         if (block.instructions <= left) return cache.exec(block.body);
     }
@@ -140,7 +150,9 @@ void Engine::Impl::make_room()
 {
     if (cache.room_for(Translator::max_unit_bytes)) return;
     cache.drop_all();
+    shunned.clear();
     flush_all_jumps();
+    for (auto& s : spaces) s->clear_windows();
     ++stats.flushes;
 }
 
@@ -170,6 +182,7 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
                                  const ExecPage* second)
 {
     make_room();
+    if (request.kind == BlockKind::hot) cache.align(Translator::bytes_before_entry);
     const uint32_t first_site = cache.next_site();
     Translator translator(cache, *scratch, request);
     const uint32_t number = translator.run();
@@ -187,10 +200,14 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
 
 void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first_site)
 {
+    // A hot unit is as it was when C++ comes back into it, or C++ does not come back.
+    const bool hot = block.kind == BlockKind::hot;
     std::vector<uint32_t> resumes;
+    std::vector<WindowView> windows;
     for (uint32_t i = first_site; i < cache.next_site(); ++i) {
         const Site& site = cache.site(i);
-        if (site.kind == SiteKind::memory || site.kind == SiteKind::helper)
+        if (site.window) windows.push_back({site.window, site.size, site.write});
+        if ((site.kind == SiteKind::memory && !hot) || site.kind == SiteKind::helper)
             resumes.push_back(site.host - block.start);
     }
     BlockView view;
@@ -205,6 +222,7 @@ void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first
     view.entry = block.entry - block.start;
     view.body = block.body - block.start;
     view.resumes = resumes;
+    view.windows = windows;
     view.first_site = first_site;
     view.end_site = cache.next_site();
     view.bounced = block.kind == BlockKind::bounced;
@@ -222,7 +240,10 @@ uint32_t Engine::Impl::find_block(uint64_t rip, BlockKind kind)
         page.stamp,   0, rip, {page.host + offset, page_size - offset}, false, kind, options.max_block,
         options.chain};
     const uint32_t made = translate(request, page, nullptr);
-    return made != CodeCache::none ? made : find_crossing(rip, kind, page);
+    if (made == CodeCache::none) return find_crossing(rip, kind, page);
+    const uint64_t flushes = stats.flushes;
+    if (options.hot_after == 0 && kind == BlockKind::normal) promote(made);
+    return flushes == stats.flushes ? made : find_block(rip, kind);
 }
 
 /// The instruction at rip goes on in the next page.
@@ -266,6 +287,7 @@ Engine::Impl::Next Engine::Impl::handle(Site site)
             return handle_host_fault();
         case SiteKind::budget:
             context->rip = block.rip;
+            if (beyond_chunk) sample(site.block);
             return Next::dispatch;
         case SiteKind::load_x87:
             context->x87_absent = 0;
@@ -306,9 +328,7 @@ Engine::Impl::Next Engine::Impl::handle_link(const Site& site)
     if (number == CodeCache::none) return Next::exit;
     const Block& target = cache.block(number);
     if (flushes == stats.flushes && !target.second_stamp && target.stamp == cache.block(site.block).stamp) {
-        uint8_t* rel = cache.writable(site.host);
-        const auto distance = int32_t(int64_t(target.entry) - int64_t(site.host + 4));
-        std::memcpy(rel, &distance, 4);
+        cache.lead(site.host, cache.entry_of(number));
     }
     return Next::dispatch;
 }
@@ -340,14 +360,15 @@ Engine::Impl::Next Engine::Impl::handle_helper(const Site& site)
     charge(1);
     code_changed = false;
     const uint64_t rip = context->rip;
-    const uint64_t x87_absent = context->x87_absent;
+    const uint64_t x87_absent = context->x87_absent, closed = space->windows_closed();
     if (!carry_out(insn, rip)) {
         // What did not happen is not retired; `carry_out` of a string counts its own iterations.
         if (insn.form->op != Op::string) charge(-1);
         return Next::exit;
     }
-    if (site.kind == SiteKind::helper_end || code_changed || block.kind != BlockKind::normal)
-        return Next::dispatch;
+    const bool whole = block.kind == BlockKind::normal ||
+                       (block.kind == BlockKind::hot && closed == space->windows_closed());
+    if (site.kind == SiteKind::helper_end || code_changed || !whole) return Next::dispatch;
     charge(block.instructions - site.insn - 1);
     // The rest of the block counts on what its head has checked.
     if (!x87_absent && context->x87_absent) {
@@ -401,6 +422,9 @@ Engine::Impl::Next Engine::Impl::handle_host_fault()
         case 13:
             vector = Vector::general_protection;
             break;
+        case 14:
+            if (!block || block->kind != BlockKind::hot) block = nullptr;
+            break;
         case 16:
             vector = Vector::x87;
             break;
@@ -419,6 +443,9 @@ Engine::Impl::Next Engine::Impl::handle_host_fault()
     while (insn + 1 < block->instructions &&
            cache.positions()[block->positions + insn + 1].host <= offset - block->start)
         ++insn;
+    // An address that no memory can have may have passed an empty window, or one that is 2^63 away.
+    if (block->kind == BlockKind::hot && (context->fault_trap == 13 || context->fault_trap == 14))
+        return fall_back(*block, insn);
     rewind(*block, insn);
     fault(vector);
     return Next::exit;

@@ -169,8 +169,10 @@ bool Engine::Impl::x87_refuses(const Instruction& insn) const
 
 Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
 {
+    if (site.window) return handle_window(site);
     const uint64_t ea = context->ea;
     const Block block = cache.block(site.block);
+    const uint64_t closed = space->windows_closed();
     code_changed = false;
     // Alignment is looked at before the address.
     const bool misaligned = site.aligned && (ea & (site.size - 1));
@@ -181,6 +183,8 @@ Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
     else
         ok = touch(ea, site.size, site.write, site.stack, touched);
     if (ok && touched.cached) {
+        if (block.kind == BlockKind::hot && closed != space->windows_closed())
+            return fall_back(block, site.insn);
         resume_at = cache.exec(site.host);
         return Next::resume;
     }

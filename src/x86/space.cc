@@ -65,6 +65,8 @@ void Space::clear_write(uint64_t va)
 
 void Space::fill_read(uint64_t va, const uint8_t* host)
 {
+    if (window_pages_ >> (va / page_size % 64) & 1)
+        close_windows([&](const OpenWindow& w) { return !w.write && w.va == va && w.host != host; });
     const uint32_t i = index_of(va);
     context_->read.tag[i] = 0 - va;
     context_->read.addend[i] = reinterpret_cast<uint64_t>(host) - va;
@@ -84,6 +86,35 @@ void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
     context_->write.addend[i] = reinterpret_cast<uint64_t>(host) - va;
     writes_.push_back({va, frame});
     ++written_frames_[bucket_of(frame)];
+}
+
+template <class F>
+void Space::close_windows(F is_stale)
+{
+    windows_closed_ += std::erase_if(open_windows_, [&](uint32_t number) {
+        if (!is_stale(windows_[number])) return false;
+        windows_[number] = {};
+        context_->windows[number] = {};
+        return true;
+    });
+    if (open_windows_.empty()) window_pages_ = 0;
+}
+
+void Space::fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write)
+{
+    const uint64_t va = ea & ~page_mask;
+    if (number >= windows_.size()) windows_.resize(number + 64);
+    if (!windows_[number].host) open_windows_.push_back(number);
+    windows_[number] = {va, host - (ea & page_mask), write};
+    window_pages_ |= 1ull << (va / page_size % 64);
+    // The last access it allows must end in the page.
+    const uint64_t first = (ea & page_mask) < window_bytes ? va : va + window_bytes - (size - 1);
+    context_->windows[number] = {0 - 2 * first, reinterpret_cast<uint64_t>(host) - ea};
+}
+
+void Space::clear_windows()
+{
+    close_windows([](const OpenWindow&) { return true; });
 }
 
 void Space::put_jump(uint64_t rip, const uint8_t* host)
@@ -137,6 +168,7 @@ void Space::invalidate(uint64_t start, uint64_t end)
 {
     constexpr uint64_t few = 32;
     start &= ~page_mask;
+    close_windows([&](const OpenWindow& w) { return w.va >= start && w.va < end; });
     if (end - start <= few * page_size) return invalidate_few(start, end);
     const auto inside = [&](uint64_t va) { return va >= start && va < end; };
     for (uint64_t va : reads_)
@@ -148,6 +180,7 @@ void Space::invalidate(uint64_t start, uint64_t end)
 
 void Space::flush_writes()
 {
+    close_windows([](const OpenWindow& w) { return w.write; });
     for (const WriteFill& fill : writes_) {
         clear_write(fill.va);
         written_frames_[bucket_of(fill.frame)] = 0;
@@ -158,6 +191,7 @@ void Space::flush_writes()
 void Space::drop_write_frame(FrameKey frame)
 {
     if (!written_frames_[bucket_of(frame)]) return;
+    close_windows([](const OpenWindow& w) { return w.write; });
     for (const WriteFill& fill : writes_)
         if (fill.frame == frame) clear_write(fill.va);
 }
@@ -171,6 +205,7 @@ void Space::flush_jumps()
 
 void Space::flush_all()
 {
+    clear_windows();
     for (uint64_t va : reads_) clear_read(va);
     reads_.clear();
     flush_writes();

@@ -33,6 +33,12 @@ class Space {
     bool drop_exec_frame(FrameKey frame);
     void drop_all_exec_pages() { exec_.clear(); }
 
+    /// Lets window `number` see what an access of `size` bytes at `ea`, all in one page, needs.
+    void fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write);
+    void clear_windows();
+    /// Grows with every window that is closed.
+    uint64_t windows_closed() const { return windows_closed_; }
+
     void invalidate(uint64_t start, uint64_t end);
     void flush_writes();
     void flush_jumps();
@@ -48,6 +54,11 @@ class Space {
         uint64_t va;
         FrameKey frame;
     };
+    struct OpenWindow {
+        uint64_t va = 0;                ///< of the page
+        const uint8_t* host = nullptr;  ///< where that page is; nullptr: the window is closed
+        bool write = false;
+    };
     KnownJump& known_jump(uint64_t rip)
     {
         return context_->known_jumps[(rip * 0x9e3779b97f4a7c15 >> 40) % known_jump_count];
@@ -59,11 +70,18 @@ class Space {
     void invalidate_few(uint64_t start, uint64_t end);
     void clear_read(uint64_t va);
     void clear_write(uint64_t va);
+    /// Closes the windows that `is_stale` (of an OpenWindow) says.
+    template <class F>
+    void close_windows(F is_stale);
 
     Context* context_;
     std::vector<uint64_t> reads_;
     std::vector<WriteFill> writes_;
     std::vector<uint32_t> written_frames_;  ///< how many of `writes_` are in each bucket of frames
+    std::vector<OpenWindow> windows_;       ///< by number
+    std::vector<uint32_t> open_windows_;    ///< numbers
+    uint64_t window_pages_ = 0;  ///< a bit for each value of the low bits of an open window's page number
+    uint64_t windows_closed_ = 0;
     std::vector<uint32_t> jumps_;
     uint64_t jump_generation_ = 1;
     std::unordered_map<uint64_t, ExecPage> exec_;

@@ -50,19 +50,29 @@ Translator::Translator(CodeCache& cache, TranslateScratch& scratch, const Transl
       e_(cache.writable(cache.used()), cache.exec_delta()),
       start_(e_.here()),
       block_(cache.next_block()),
+      first_site_(cache.next_site()),
       insns_(scratch.insns),
       guest_offset_(scratch.guest_offset),
       host_offset_(scratch.host_offset),
-      cold_(scratch.cold)
+      cold_(scratch.cold),
+      groups_(scratch.groups)
 {
 }
 
 /// Whether the unit goes on behind a jump: at the target of a direct one, behind a conditional one that
-/// goes forward (a loop's goes backward). `next` is behind the jump at first.
-bool Translator::follow(const Instruction& insn, uint64_t& next) const
+/// goes forward (a loop's goes backward). A hot unit that is a loop has several rounds of it. `next` is
+/// behind the jump at first.
+bool Translator::follow(const Instruction& insn, uint64_t& next)
 {
     if (!may_link() || request_.crosses) return false;
     const uint64_t target = next + insn.imm;
+    const bool is_direct = insn.form->op == Op::jcc || insn.form->op == Op::jmp;
+    if (is_direct && kind_ == BlockKind::hot && target == rip_) {
+        if (!round_) round_ = count_;
+        if (count_ + round_ > std::min(most_rounds * round_, request_.max_instructions)) return false;
+        next = target;
+        return true;
+    }
     if (insn.form->op == Op::jcc) return int64_t(insn.imm) >= 0 && (next & ~page_mask) == page();
     if (insn.form->op != Op::jmp || count_ > max_instructions / 2 || !may_link_to(target)) return false;
     for (uint32_t i = 0; i < count_; ++i)
@@ -74,9 +84,8 @@ bool Translator::follow(const Instruction& insn, uint64_t& next) const
 /// Fills `insns_`. False: not even the first instruction is complete.
 bool Translator::decode_all()
 {
-    const uint32_t limit = kind_ == BlockKind::normal && !request_.crosses
-                               ? std::min(request_.max_instructions, max_instructions)
-                               : 1;
+    const uint32_t limit =
+        is_whole() && !request_.crosses ? std::min(request_.max_instructions, max_instructions) : 1;
     const uint8_t* page_bytes = request_.code.data() - (rip_ & page_mask);
     const uint64_t end = rip_ + request_.code.size();
     end_rip_ = rip_;
@@ -125,7 +134,7 @@ void Translator::exit_to(SiteKind kind, uint64_t target)
 
 void Translator::emit_head()
 {
-    if (kind_ == BlockKind::normal) {
+    if (is_whole()) {
         uint8_t* stub = e_.here();
         exit(site(SiteKind::budget));
         entry_ = e_.here();
@@ -242,8 +251,7 @@ void Translator::emit_tail()
     if (stop_ == DecodeStatus::ok || stop_ == DecodeStatus::truncated) {
         // The next instruction: in this page, in the next one, or across both.
         const bool may_cross = stop_ == DecodeStatus::truncated;
-        if (may_cross && !request_.crosses && kind_ == BlockKind::normal && request_.chain)
-            return page_link(end_rip_);
+        if (may_cross && !request_.crosses && may_link()) return page_link(end_rip_);
         return link(end_rip_);
     }
     const uint32_t number = helper_site(Instruction(), SiteKind::exception);
@@ -261,9 +269,11 @@ void Translator::emit_link_stub(const Cold& cold)
         if (!may_link_to(cold.target)) return page_link(cold.target);
         rel = e_.jmp();
     }
-    const uint32_t known = cache_.find(request_.stamp, cold.target, BlockKind::normal);
-    if (known != CodeCache::none) return e_.aim(rel, cache_.exec(cache_.block(known).entry));
     cache_.site(cold.site).host = uint32_t(rel - cache_.writable(0));
+    cache_.site(cold.site).target = uint16_t(cold.target & page_mask);
+    if (cold.target == rip_) return e_.aim(rel, e_.exec(entry_));
+    const uint32_t known = cache_.find(request_.stamp, cold.target, BlockKind::normal);
+    if (known != CodeCache::none) return e_.aim(rel, cache_.exec(cache_.entry_of(known)));
     e_.aim_here(rel);
     e_.mov_imm(host_t1, cold.target);
     exit(cold.site);
@@ -290,6 +300,8 @@ uint32_t Translator::finish()
     b.second_stamp = request_.crosses ? request_.second_stamp : 0;
     b.rip = rip_;
     const uint8_t* region = cache_.writable(0);
+    b.first_site = first_site_;
+    b.end_site = cache_.next_site();
     b.start = uint32_t(start_ - region);
     b.entry = uint32_t(entry_ - region);
     b.body = uint32_t(body_ - region);
@@ -312,6 +324,7 @@ uint32_t Translator::run()
     for (current_ = 0; current_ < count_; ++current_) {
         host_offset_[current_] = uint16_t(e_.here() - start_);
         emit_instruction(insns_[current_]);
+        if (kind_ == BlockKind::hot) track(insns_[current_]);
     }
     emit_tail();
     emit_cold();

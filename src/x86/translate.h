@@ -1,17 +1,23 @@
 // Turns guest code into a unit of emitted code (emit.h has the grammar).
 //
 // translate.cc drives; operands.cc redirects memory operands and replaces stolen registers;
-// control.cc has jumps, calls and the stack.
+// control.cc has jumps, calls and the stack; windows.cc what hot units do to check memory less often.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
+#include <unordered_map>
 
 #include "x86/cache.h"
 #include "x86/emit.h"
 #include "x86/engine.h"
 
 namespace norn::x86 {
+
+/// What has not worked for the instruction at an address, by address.
+enum Shun : uint8_t { shun_sharing = 1, shun_window = 2 };
+using Shunned = std::unordered_map<uint64_t, uint8_t>;
 
 struct TranslateRequest {
     uint64_t stamp = 0, second_stamp = 0;
@@ -21,6 +27,7 @@ struct TranslateRequest {
     BlockKind kind = BlockKind::normal;
     uint32_t max_instructions = 64;
     bool chain = true;
+    const Shunned* shunned = nullptr;  ///< for hot units
 };
 
 /// Where the translator keeps what it knows of the unit at hand; made once and used again, since clearing
@@ -37,16 +44,29 @@ struct TranslateScratch {
         uint64_t target = 0;
     };
 
+    /// Accesses that one check vouches for.
+    struct Group {
+        int64_t low = 0,
+                high = 0;  ///< from the first to behind the last byte, from what the register was then
+        bool write = false;
+        bool closed = false;  ///< nothing may be added
+        uint32_t window = 0, cold = 0;
+        uint8_t* low_at = nullptr;  ///< where emitted code has `low`, or twice `low` if it is a displacement
+        size_t low_bytes = 0;       ///< 0: a displacement
+    };
+
     std::array<Instruction, max_instructions> insns;
     std::array<uint16_t, max_instructions> guest_offset;  ///< in the page
     std::array<uint16_t, max_instructions> host_offset;
     std::array<Cold, 4 * max_instructions> cold;
+    std::array<Group, 4 * max_instructions> groups;
 };
 
 class Translator {
   public:
     static constexpr uint32_t max_instructions = TranslateScratch::max_instructions;
     static constexpr uint32_t max_unit_bytes = 48u << 10;
+    static constexpr uint32_t bytes_before_entry = 10;  ///< the budget's stub
 
     Translator(CodeCache& cache, TranslateScratch& scratch, const TranslateRequest& request);
 
@@ -85,12 +105,14 @@ class Translator {
     uint64_t page() const { return rip_ & ~page_mask; }
     uint64_t rip_of(uint32_t index) const { return page() + guest_offset_[index]; }
     uint64_t next_rip() const { return rip_of(current_) + insns_[current_].length; }
-    bool may_link() const { return kind_ == BlockKind::normal && request_.chain; }
+    bool is_whole() const { return kind_ == BlockKind::normal || kind_ == BlockKind::hot; }
+    bool may_link() const { return is_whole() && request_.chain; }
     bool may_link_to(uint64_t target) const
     {
         return may_link() && !request_.crosses && (target & ~page_mask) == page();
     }
-    bool follow(const Instruction& insn, uint64_t& next) const;
+    static constexpr uint32_t most_rounds = 8;
+    bool follow(const Instruction& insn, uint64_t& next);
     bool is_last() const { return current_ + 1 == count_; }
 
     // operands.cc
@@ -105,6 +127,28 @@ class Translator {
     void high_byte(const Instruction& insn);
     void load_effective_address(const Instruction& insn);
     bool names_high_byte(const Instruction& insn) const;
+
+    // windows.cc
+    static constexpr int absolute_base = 16;  ///< stands for a base register that is always zero
+    struct Member {
+        int group = -1;
+        int32_t moved = 0;  ///< by how much the register has changed since the group's check
+    };
+    std::optional<HostMem> through_window(const GuestMem& mem, uint32_t size, bool write, bool t0_free);
+    bool join(int base, int64_t at, uint32_t size, bool write);
+    int open_group(int base, int64_t at, uint32_t size, bool write);
+    HostMem check_window(const GuestMem& mem, int group, bool t0_free);
+    HostMem use_window(const GuestMem& mem, uint32_t window, bool t0_free);
+    void look_through(uint32_t window);
+    void window_miss(int group, const HostMem& ea, const uint8_t* retry);
+    HostMem sum_of_scratch(int32_t disp, bool t0_free);
+    uint8_t shunned_here() const;
+    void track(const Instruction& insn);
+    void track_generic(const Instruction& insn);
+    void forget(int reg) { members_[reg] = {}; }
+    void forget_all() { members_.fill({}); }
+    void move_base(int reg, int64_t distance);
+    void copy_base(int to, int from, int64_t distance);
 
     // control.cc
     void link(uint64_t target);
@@ -137,9 +181,11 @@ class Translator {
     uint8_t* entry_ = nullptr;
     uint8_t* body_ = nullptr;
     const uint32_t block_;
+    const uint32_t first_site_;
     uint32_t current_ = 0;
     uint32_t count_ = 0;
     uint64_t lines_ = 0;
+    uint32_t round_ = 0;           ///< instructions in one round of the loop that the unit is
     uint64_t end_rip_ = 0;         ///< where the unit goes on if its last instruction does not say
     uint32_t straight_bytes_ = 0;  ///< of guest code before the first jump that was followed
     bool uses_x87_ = false;
@@ -150,6 +196,9 @@ class Translator {
     std::array<uint16_t, max_instructions>& host_offset_;
     std::array<Cold, 4 * max_instructions>& cold_;
     uint32_t cold_count_ = 0;
+    std::array<TranslateScratch::Group, 4 * max_instructions>& groups_;
+    uint32_t group_count_ = 0;
+    std::array<Member, 17> members_{};
 };
 
 /// Whether an instruction that hits the slow path is carried out by C++ as a whole (semantics.cc),

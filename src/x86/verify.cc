@@ -230,6 +230,10 @@ class Proof {
         const State before = state_;
         const Value& value = before.registers[rcx];
         if (value.kind == Kind::beyond) state_.facts.push_back({false, value.table, value.at, value.extra});
+        if (value.kind == Kind::window_beyond) {
+            const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
+            state_.facts.push_back({false, Table::read, value.at, last, value.window});
+        }
         if (value.kind == Kind::jump_differ) state_.facts.push_back({true, Table::read, value.at, 0});
         if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
         state_ = before;
@@ -261,10 +265,29 @@ class Proof {
         if (host && host->kind == Kind::bounce) {
             return (block_.bounced && host->extra == 0) || fail("a bounced operand in an ordinary unit");
         }
+        if (host && host->kind == Kind::window_host) {
+            if (write && !window_at(tag_of_window(host->window))->write)
+                return fail("a store through a window for loads");
+            return state_.window_hits(host->window, host->at, int64_t{size} - 1) ||
+                   fail("an access that the window's check does not vouch for");
+        }
         if (!host || host->kind != Kind::host) return fail("an address that was not looked up");
         if (write && host->table != Table::write) return fail("a store through the table of readable pages");
         return state_.hits(host->table, host->at, host->extra, host->extra + size - 1) ||
                fail("an access that was not compared for its full size");
+    }
+
+    static int64_t tag_of_window(uint32_t number)
+    {
+        return static_cast<int64_t>(offsetof(Context, windows) + number * sizeof(Window));
+    }
+    /// The unit's own window that has its tag or addend at `disp`; nullptr: there is none.
+    [[nodiscard]] const WindowView* window_at(int64_t disp) const
+    {
+        const auto found = std::find_if(block_.windows.begin(), block_.windows.end(), [&](const auto& w) {
+            return disp == tag_of_window(w.number) || disp == tag_of_window(w.number) + 8;
+        });
+        return found == block_.windows.end() ? nullptr : &*found;
     }
 
     bool slot_is_allowed(const x86_op_mem& mem, unsigned size, bool write)
@@ -280,6 +303,7 @@ class Proof {
         if (write)
             return is_written_slot(mem.disp, size) || fail("a store to a slot that is not the guest's");
         return is_read_slot(mem.disp, size, block_.bounced) ||
+               (size == 8 && window_at(mem.disp) != nullptr) ||
                fail("a load from a slot that is not the guest's");
     }
 
@@ -312,8 +336,11 @@ class Proof {
         }
         if (mem.index != X86_REG_INVALID) {
             const int index = register_index(mem.index);
-            if (index < 0 || mem.scale != 1) return std::nullopt;
-            const auto both = add(sum, state_.registers[static_cast<size_t>(index)]);
+            if (index < 0) return std::nullopt;
+            const Value& term = state_.registers[static_cast<size_t>(index)];
+            const auto both = mem.scale == 1   ? add(sum, term)
+                              : mem.scale == 2 ? add_twice(sum, term)
+                                               : std::nullopt;
             if (!both) return std::nullopt;
             sum = *both;
         }
@@ -323,7 +350,17 @@ class Proof {
     static std::optional<Value> add_constant(Value value, int64_t disp)
     {
         switch (value.kind) {
+            case Kind::window_addend:
+                value.kind = Kind::window_host;
+                value.at = {0, 0, disp};
+                return value;
+            case Kind::window_reach:
+                if (disp % 2 != 0) return std::nullopt;
+                value.at.offset += disp / 2;
+                return value;
             case Kind::linear:
+            case Kind::window_half:
+            case Kind::window_host:
                 value.at.offset += disp;
                 return value;
             case Kind::reach:
@@ -334,6 +371,15 @@ class Proof {
             default:
                 return disp == 0 ? std::optional(value) : std::nullopt;
         }
+    }
+
+    static std::optional<Value> add_twice(const Value& sum, const Value& term)
+    {
+        if (sum.kind != Kind::window_tag || term.kind != Kind::linear) return std::nullopt;
+        Value both = sum;
+        both.kind = Kind::window_reach;
+        both.at = term.at;
+        return both;
     }
 
     static std::optional<Value> add(const Value& one, const Value& other)
@@ -351,6 +397,21 @@ class Proof {
                 if (!one.at.same_symbols(other.at)) return std::nullopt;
                 sum.kind = other.kind == Kind::tag ? Kind::reach : Kind::host;
                 sum.extra = one.at.offset - other.at.offset;
+                return sum;
+            case Kind::window_tag:
+                sum.kind = Kind::window_half;
+                sum.at = one.at;
+                return sum;
+            case Kind::window_half: {
+                const int64_t twice = one.at.offset + other.at.offset;
+                if (!one.at.same_symbols(other.at) || twice % 2 != 0) return std::nullopt;
+                sum.kind = Kind::window_reach;
+                sum.at.offset = twice / 2;
+                return sum;
+            }
+            case Kind::window_addend:
+                sum.kind = Kind::window_host;
+                sum.at = one.at;
                 return sum;
             case Kind::jump_tag:
                 // A table entry read at a fixed place: it is the one of a known address.
@@ -386,7 +447,7 @@ class Proof {
         if (!result && reads_host_address(insn)) return fail("a host address is used as a number");
         if (!forget_written(insn)) return false;
         if (!result) {
-            note_tmp(insn);
+            note_slots(insn);
             return true;
         }
         const int to = register_index(x86.operands[0].reg);
@@ -397,16 +458,28 @@ class Proof {
         return true;
     }
 
-    void note_tmp(const cs_insn& insn)
+    /// The number that the slot at `disp` has among the registers.
+    static std::optional<size_t> slot_number(const x86_op_mem& mem)
     {
-        if (insn.detail->x86.op_count < 2) return;
-        const cs_x86_op& to = insn.detail->x86.operands[0];
-        const cs_x86_op& from = insn.detail->x86.operands[1];
-        if (to.type != X86_OP_MEM || to.mem.segment != X86_REG_GS || to.mem.disp != NORN_CTX_TMP) return;
-        forget(tmp_slot, symbols_at(offset_of(insn)));
-        const int reg = from.type == X86_OP_REG && to.size == 8 ? register_index(from.reg) : -1;
-        if (insn.id == X86_INS_MOV && reg >= 0)
-            state_.registers[tmp_slot] = state_.registers[static_cast<size_t>(reg)];
+        if (mem.segment != X86_REG_GS || mem.index != X86_REG_INVALID) return std::nullopt;
+        if (mem.disp == NORN_CTX_TMP) return first_slot;
+        const int64_t gpr = mem.disp - NORN_CTX_GPR;
+        if (gpr < 8 * r13 || gpr >= 8 * (r15 + 1)) return std::nullopt;
+        return first_slot + 1 + static_cast<size_t>(gpr / 8 - r13);
+    }
+
+    void note_slots(const cs_insn& insn)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        for (unsigned i = 0; i < x86.op_count; ++i) {
+            if (x86.operands[i].type != X86_OP_MEM) continue;
+            const auto slot = slot_number(x86.operands[i].mem);
+            if (!slot || !writes_memory(insn)) continue;
+            forget(static_cast<int>(*slot), symbols_at(offset_of(insn)));
+            if (insn.id != X86_INS_MOV || i != 0 || x86.operands[0].size != 8) continue;
+            const int reg = x86.operands[1].type == X86_OP_REG ? register_index(x86.operands[1].reg) : -1;
+            if (reg >= 0) state_.registers[*slot] = state_.registers[static_cast<size_t>(reg)];
+        }
     }
 
     /// Everything that the instruction may write becomes unknown. The decoder's lists are not trusted to
@@ -419,18 +492,17 @@ class Proof {
         if (cs_regs_access(handle_, &insn, read, &read_count, written, &written_count) != CS_ERR_OK) {
             return fail("registers are not known");
         }
+        // Capstone 4 takes movq between vector registers with a REX.W for one to a general register.
+        const Opcode opcode = opcode_of(insn);
+        if (opcode.map == 1 && opcode.byte == 0x7e && opcode.rep) return true;
         std::vector<int> registers;
         for (uint8_t i = 0; i < written_count; ++i) {
             registers.push_back(register_index(static_cast<x86_reg>(written[i])));
         }
-        if (x86.op_count > 0 && x86.operands[0].type == X86_OP_REG) {
+        if (x86.op_count > 0 && x86.operands[0].type == X86_OP_REG && !only_reads_first(insn)) {
             registers.push_back(register_index(x86.operands[0].reg));
         }
-        const bool plain = insn.id == X86_INS_LEA || insn.id == X86_INS_MOV || insn.id == X86_INS_MOVABS ||
-                           insn.id == X86_INS_MOVZX || insn.id == X86_INS_SHRX || insn.id == X86_INS_RORX;
-        if (!plain) registers.insert(registers.end(), {rax, rdx});
-        const Opcode opcode = opcode_of(insn);
-        if (opcode.map == 3 && opcode.byte >= 0x60) registers.push_back(rcx);  // pcmpestri and its kin
+        if (writes_unnamed(insn)) registers.insert(registers.end(), {rax, rcx, rdx});
         for (const int reg : registers) {
             if (reg == host_budget) return charge(insn);
             if (reg >= 0) forget(reg, symbols_at(offset_of(insn)));
@@ -494,14 +566,21 @@ class Proof {
     std::optional<Value> result_of(const cs_insn& insn) const
     {
         const cs_x86& x86 = insn.detail->x86;
-        if (x86.op_count < 2 || x86.operands[0].type != X86_OP_REG) return std::nullopt;
+        if (x86.op_count < 1 || x86.operands[0].type != X86_OP_REG) return std::nullopt;
         const cs_x86_op& to = x86.operands[0];
+        if (insn.id == X86_INS_INC) return moved_by(to, 1);
+        if (insn.id == X86_INS_DEC) return moved_by(to, -1);
+        if (x86.op_count < 2) return std::nullopt;
         const cs_x86_op& from = x86.operands[1];
         switch (insn.id) {
             case X86_INS_SHRX:
                 return shifted(x86);
             case X86_INS_MOVZX:
                 return zero_extended(to, from);
+            case X86_INS_ADD:
+                return from.type == X86_OP_IMM ? moved_by(to, from.imm) : std::nullopt;
+            case X86_INS_SUB:
+                return from.type == X86_OP_IMM ? moved_by(to, -from.imm) : std::nullopt;
             case X86_INS_LEA:
                 return to.size == 8 ? address_of(from.mem) : std::nullopt;
             case X86_INS_MOV:
@@ -512,6 +591,14 @@ class Proof {
         }
     }
 
+    std::optional<Value> moved_by(const cs_x86_op& to, int64_t distance) const
+    {
+        const int reg = register_index(to.reg);
+        if (to.size != 8 || reg < 0) return std::nullopt;
+        const Value& value = state_.registers[static_cast<size_t>(reg)];
+        return value.kind == Kind::linear ? add_constant(value, distance) : std::nullopt;
+    }
+
     std::optional<Value> shifted(const cs_x86& x86) const
     {
         if (x86.operands[2].type != X86_OP_REG || register_index(x86.operands[2].reg) != host_budget)
@@ -520,7 +607,9 @@ class Proof {
         if (reg < 0) return std::nullopt;
         const bool narrow = x86.operands[1].size == 4;
         Value value = state_.registers[static_cast<size_t>(reg)];
-        if (value.kind == Kind::linear && narrow) {
+        if (value.kind == Kind::window_reach && !narrow) {
+            value.kind = Kind::window_beyond;
+        } else if (value.kind == Kind::linear && narrow) {
             value.kind = Kind::index;
         } else if (narrow) {
             return std::nullopt;
@@ -565,7 +654,16 @@ class Proof {
                 value.kind = Kind::bounce;
                 return value;
             }
-            if (mem.disp == NORN_CTX_TMP) return state_.registers[tmp_slot];
+            if (const auto slot = slot_number(mem)) {
+                const Value& held = state_.registers[*slot];
+                return mem.disp % 8 == 0 ? std::optional(held) : std::nullopt;
+            }
+            if (const WindowView* window = window_at(mem.disp)) {
+                value.kind =
+                    mem.disp == tag_of_window(window->number) ? Kind::window_tag : Kind::window_addend;
+                value.window = window->number;
+                return value;
+            }
             const int64_t entry = mem.disp - jump_tag_at;
             if (entry < 0 || entry >= static_cast<int64_t>(jump_table_size) * 8) return std::nullopt;
             value.kind = Kind::jump_tag;

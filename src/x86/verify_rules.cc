@@ -291,6 +291,37 @@ bool replaces_register(const cs_insn& insn)
     }
 }
 
+bool only_reads_first(const cs_insn& insn)
+{
+    const Opcode opcode = opcode_of(insn);
+    if (opcode.vex) return false;
+    const unsigned byte = opcode.byte, reg = extension(insn);
+    if (opcode.map == 1) return byte == 0xa3 || (byte == 0xba && reg == 4);  // bt
+    if (opcode.map != 0) return false;
+    if (in(byte, 0xf6, 0xf7)) return reg < 2 || reg > 3;                          // test, mul … idiv
+    if (in(byte, 0x80, 0x83)) return reg == 7;                                    // cmp
+    return in(byte, 0x38, 0x3d) || in(byte, 0x84, 0x85) || in(byte, 0xa8, 0xa9);  // cmp, test
+}
+
+bool writes_unnamed(const cs_insn& insn)
+{
+    const Opcode opcode = opcode_of(insn);
+    if (opcode.vex) return false;
+    switch (opcode.map) {
+        case 0:
+            if (opcode.byte < 0x40) return (opcode.byte & 7) > 3;         // al or eax and a constant
+            if (in(opcode.byte, 0xf6, 0xf7)) return extension(insn) > 3;  // mul … idiv
+            // xchg with eax, cbw, cwd, lahf, fnstsw
+            return in(opcode.byte, 0x90, 0x9f) || in(opcode.byte, 0xd8, 0xdf);
+        case 1:
+            return in(opcode.byte, 0xb0, 0xb1) || opcode.byte == 0xc7;  // cmpxchg
+        case 2:
+            return false;
+        default:
+            return opcode.byte >= 0x60;  // pcmpestri and its kin
+    }
+}
+
 int register_index(x86_reg reg)
 {
     struct Names {

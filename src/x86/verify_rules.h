@@ -26,6 +26,12 @@ bool writes_memory(const cs_insn& insn);
 /// Whether the first operand, a register, gets a value in which nothing of its old one is left.
 bool replaces_register(const cs_insn& insn);
 
+/// Whether the first operand is not written.
+bool only_reads_first(const cs_insn& insn);
+
+/// Whether the instruction may write rax, rcx or rdx although its operands do not name them.
+bool writes_unnamed(const cs_insn& insn);
+
 /// Encoding number of the general register that `reg` is a part of, or -1.
 int register_index(x86_reg reg);
 

@@ -20,10 +20,18 @@ void State::join(const State& other, uint32_t symbol_base)
 bool State::hits(Table table, const Linear& at, int64_t first, int64_t last) const
 {
     return std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) {
-        if (fact.jump || fact.table != table || !fact.at.same_symbols(at)) return false;
+        if (fact.jump || fact.window || fact.table != table || !fact.at.same_symbols(at)) return false;
         // The addend was looked up for the page of `at`, so `at` itself must be in what was compared.
         const int64_t from = at.offset - fact.at.offset;
         return from >= 0 && from <= fact.last && from + first >= 0 && from + last <= fact.last;
+    });
+}
+
+bool State::window_hits(uint32_t window, const Linear& at, int64_t last) const
+{
+    return std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) {
+        const int64_t from = at.offset - fact.at.offset;
+        return fact.window == window && fact.at.same_symbols(at) && from >= 0 && from + last <= fact.last;
     });
 }
 

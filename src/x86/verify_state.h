@@ -21,17 +21,25 @@ struct Linear {
 enum class Table : uint8_t { read, write };
 
 enum class Kind : uint8_t {
-    linear,       ///< `at` itself
-    index,        ///< the low 20 bits of the number of `at`'s page
-    tag,          ///< what `table` has as its tag there
-    reach,        ///< tag + at + extra: an offset in the page exactly when all of [at, at + extra] hit
-    beyond,       ///< that without the offset in a page: 0 exactly on a hit
-    addend,       ///< host minus guest, from `table`, for the page of `at`
-    host,         ///< addend + at + extra
-    jump_index,   ///< the low 16 bits of `at`
-    jump_tag,     ///< what the jump table has as its tag there
-    jump_differ,  ///< jump_tag + at: 0 exactly on a hit
-    bounce,       ///< the host address of a bounced operand
+    linear,         ///< `at` itself
+    index,          ///< the low 20 bits of the number of `at`'s page
+    tag,            ///< what `table` has as its tag there
+    reach,          ///< tag + at + extra: an offset in the page exactly when all of [at, at + extra] hit
+    beyond,         ///< that without the offset in a page: 0 exactly on a hit
+    addend,         ///< host minus guest, from `table`, for the page of `at`
+    host,           ///< addend + at + extra
+    jump_index,     ///< the low 16 bits of `at`
+    jump_tag,       ///< what the jump table has as its tag there
+    jump_differ,    ///< jump_tag + at: 0 exactly on a hit
+    bounce,         ///< the host address of a bounced operand
+    window_tag,     ///< of `window`: minus twice the first address that it sees
+    window_half,    ///< window_tag + at
+    window_reach,   ///< window_tag + 2 * at
+    window_beyond,  ///< that without its low 12 bits: 0 exactly if the window sees `at` (or 2^63 from it,
+                    ///< where neither guest nor host can have memory; or it is empty and sees the host's
+                    ///< lowest page)
+    window_addend,  ///< of `window`: host minus guest
+    window_host,    ///< window_addend + at
 };
 
 struct Value {
@@ -39,11 +47,13 @@ struct Value {
     Table table = Table::read;
     Linear at;
     int64_t extra = 0;
+    uint32_t window = 0;
 
     /// Whether it tells where the host keeps something.
     [[nodiscard]] bool is_host_address() const
     {
-        return kind == Kind::addend || kind == Kind::host || kind == Kind::bounce;
+        return kind == Kind::addend || kind == Kind::host || kind == Kind::bounce ||
+               kind == Kind::window_addend || kind == Kind::window_host;
     }
     friend bool operator==(const Value&, const Value&) = default;
 };
@@ -54,21 +64,23 @@ struct Fact {
     Table table = Table::read;
     Linear at;
     int64_t last = 0;
+    uint32_t window = 0;  ///< not 0: the window has [at, at + last]
     friend bool operator==(const Fact&, const Fact&) = default;
 };
 
 enum class Budget : uint8_t { untouched, charged, refunded };
 
-/// The slot that holds a value between two accesses is known like a register.
-constexpr size_t tmp_slot = 16;
+/// Slots are known like registers: the one that holds a value between two accesses, and those of r13 to r15.
+constexpr size_t first_slot = 16, slots = 4;
 
 struct State {
-    std::array<Value, 17> registers;
+    std::array<Value, first_slot + slots> registers;
     std::vector<Fact> facts;
     Budget budget = Budget::untouched;
 
     void join(const State& other, uint32_t symbol_base);
     [[nodiscard]] bool hits(Table table, const Linear& at, int64_t first, int64_t last) const;
+    [[nodiscard]] bool window_hits(uint32_t window, const Linear& at, int64_t last) const;
     [[nodiscard]] bool jump_hits(const Linear& at) const;
 };
 

@@ -50,6 +50,24 @@ class Unit {
         }
         emitter_.load(host_t1, Emitter::table(addend, host_t1));
     }
+    static constexpr uint32_t window = 3;
+    static int32_t window_slot(size_t member)
+    {
+        return static_cast<int32_t>(offsetof(Context, windows) + window * sizeof(Window) + member);
+    }
+    /// The window shows [rbx, rbx + size); the addend goes into r15.
+    void check_window(uint32_t size, bool write, bool jump_on_miss = true)
+    {
+        windows = {{window, size, write}};
+        emitter_.load_slot(host_t0, window_slot(offsetof(Window, tag)));
+        emitter_.lea(host_t0, {host_t0, rbx, 1, 0, false});
+        emitter_.shrx(host_t0, host_t0, host_budget);
+        if (jump_on_miss) {
+            emitter_.jrcxz(10);
+            exit();
+        }
+        emitter_.load_slot(host_t1, window_slot(offsetof(Window, addend)));
+    }
     static HostMem operand(int32_t disp = 0) { return {rbx, host_t1, 0, disp, false}; }
 
     std::string verdict()
@@ -62,6 +80,7 @@ class Unit {
         view.constants_offset = constants_ == 0 ? view.host_size : constants_;
         view.leave = bytes_.data();
         view.resumes = resumes;
+        view.windows = windows;
         view.first_site = first_site;
         view.end_site = end_site;
         view.bounced = bounced;
@@ -75,6 +94,7 @@ class Unit {
     }
 
     std::vector<uint32_t> resumes;
+    std::vector<WindowView> windows;
     bool bounced = false;
 
   private:
@@ -129,10 +149,50 @@ TEST(Verify, RefusesAnAccessWhoseBaseChangedSinceTheCheck)
 {
     Unit unit;
     unit.check(read_tag, read_addend, 8);
-    unit.put({0x48, 0x83, 0xc3, 0x01});  // add rbx, 1
+    unit.put({0x48, 0x01, 0xc3});  // add rbx, rax
     unit.emit().load(rax, Unit::operand());
     unit.exit();
     EXPECT_RULE(unit, "not looked up");
+}
+
+TEST(Verify, AcceptsWhatAWindowShows)
+{
+    Unit unit;
+    unit.check_window(16, true);
+    unit.emit().store(Unit::operand(), rax);
+    unit.put({0x48, 0x83, 0xc3, 0x08});  // add rbx, 8
+    unit.emit().load(rax, Unit::operand());
+    unit.exit();
+    EXPECT_EQ(unit.verdict(), "");
+}
+
+TEST(Verify, RefusesWhatAWindowDoesNotShow)
+{
+    for (const int32_t disp : {9, -1}) {
+        Unit unit;
+        unit.check_window(16, true);
+        unit.emit().load(rax, Unit::operand(disp));
+        unit.exit();
+        EXPECT_RULE(unit, "does not vouch");
+    }
+    Unit unchecked, others;
+    unchecked.check_window(16, true, false);
+    unchecked.emit().load(rax, Unit::operand());
+    unchecked.exit();
+    EXPECT_RULE(unchecked, "does not vouch");
+    others.check_window(16, true);
+    others.windows[0].number++;
+    others.exit();
+    EXPECT_RULE(others, "not the guest's");
+}
+
+TEST(Verify, RefusesAStoreThroughAWindowForLoads)
+{
+    Unit unit;
+    unit.check_window(8, false);
+    unit.emit().store(Unit::operand(), rax);
+    unit.exit();
+    EXPECT_RULE(unit, "window for loads");
 }
 
 TEST(Verify, RefusesALookUpWithoutAComparison)

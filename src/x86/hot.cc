@@ -1,0 +1,92 @@
+// Hot units: found by sampling, made with windows onto memory (windows.cc), left for plain ones whenever
+// something is not as it mostly is.
+#include "x86/engine_impl.h"
+
+namespace norn::x86 {
+
+namespace {
+
+/// Opening a window costs as much as hundreds of instructions: in each period there may be so many misses.
+constexpr uint64_t miss_period = 1 << 16;
+constexpr uint32_t misses_free = 4;
+constexpr uint8_t most_strikes = 8;
+
+}  // namespace
+
+/// The unit was about to run when a chunk of the budget was used up.
+void Engine::Impl::sample(uint32_t number)
+{
+    Block& block = cache.block(number);
+    if (block.kind != BlockKind::normal || block.better || !options.chain) return;
+    if (++block.samples == options.hot_after) promote(number);
+}
+
+/// Makes (again) a hot unit in place of a normal one.
+bool Engine::Impl::promote(uint32_t number)
+{
+    const Block old = cache.block(number);
+    const uint64_t offset = old.rip & page_mask;
+    const ExecPage* page = space->exec_page(old.rip - offset);
+    if (!page || page->stamp != old.stamp || old.second_stamp || !options.chain) return false;
+    const uint64_t flushes = stats.flushes;
+    TranslateRequest request{old.stamp, 0, old.rip, {page->host + offset, page_size - offset}};
+    request.kind = BlockKind::hot;
+    request.max_instructions = options.max_block;
+    request.shunned = &shunned;
+    const uint32_t made = translate(request, *page, nullptr);
+    if (made == CodeCache::none || flushes != stats.flushes) return false;
+    cache.replace(number, made);
+    if (space->jump_target(old.rip)) space->fill_jump(old.rip, cache.exec(cache.block(made).entry));
+    ++stats.hot_blocks;
+    return true;
+}
+
+/// Goes on at an instruction of a hot unit in a unit that asks the tables.
+Engine::Impl::Next Engine::Impl::fall_back(const Block& block, uint32_t insn)
+{
+    rewind(block, insn);
+    only_plain = true;
+    return Next::dispatch;
+}
+
+/// Opens the window onto what the access wants, if that lies in one page and is there.
+Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
+{
+    const uint64_t ea = context->ea;
+    const Block block = cache.block(site.block);
+    const Exit before = pending;
+    const uint64_t closed = space->windows_closed();
+    ++stats.window_misses;
+    Touched touched;
+    const bool seen = ea < user_end && (ea & page_mask) + site.size <= page_size &&
+                      touch(ea, site.size, site.write, false, touched) && touched.cached;
+    pending = before;
+    const bool given_up = gives_up(site);
+    if (seen && !given_up && closed == space->windows_closed()) {
+        space->fill_window(site.window, ea, site.size, touched.host[0], site.write);
+        resume_at = cache.exec(site.host);
+        return Next::resume;
+    }
+    const Next next = fall_back(block, site.insn);
+    const uint32_t plain = cache.find(block.stamp, block.rip, BlockKind::normal);
+    if (given_up && plain != CodeCache::none) promote(plain);
+    return next;
+}
+
+/// Whether the window misses so often that its unit is to be made again: without the sharing of one check,
+/// and if that was not it, without the window.
+bool Engine::Impl::gives_up(const Site& site)
+{
+    WindowUse& use = cache.window(site.window);
+    const uint64_t period = retired() / miss_period;
+    if (period != window_period) window_period = period, misses_in_period = 0;
+    if (++misses_in_period <= misses_free) return false;
+    use.strikes = period - use.last_miss < 4 ? uint8_t(use.strikes + 1) : uint8_t{1};
+    use.last_miss = period;
+    if (use.strikes < most_strikes) return false;
+    use.strikes = 0;
+    shunned[rip_of(cache.block(site.block), site.insn)] |= use.shared ? shun_sharing : shun_window;
+    return true;
+}
+
+}  // namespace norn::x86

@@ -1,0 +1,265 @@
+// How hot units look at memory. An access has a window of its own (Context::windows), so that its host
+// address does not wait for a look-up in a table; accesses by the same base register, of which it is known
+// how it has changed in between, share the check of the first.
+#include <algorithm>
+#include <cstddef>
+
+#include "x86/context.h"
+#include "x86/translate.h"
+
+namespace norn::x86 {
+
+namespace {
+
+constexpr uint32_t largest_access = 64;
+/// How far apart accesses may lie that share a check.
+constexpr int64_t largest_group = 512;
+/// Displacements and distances stay so small that twice their sum is a displacement.
+constexpr int64_t far_away = 1 << 28;
+
+int32_t tag_of(uint32_t window)
+{
+    return int32_t(offsetof(Context, windows) + window * sizeof(Window) + offsetof(Window, tag));
+}
+int32_t addend_of(uint32_t window)
+{
+    return int32_t(offsetof(Context, windows) + window * sizeof(Window) + offsetof(Window, addend));
+}
+
+/// Whether the instruction writes no general register that its operands do not name.
+bool writes_only_named(const Instruction& insn)
+{
+    const uint8_t op = insn.opcode, extension = insn.modrm >> 3 & 7;
+    switch (insn.map) {
+        case 0:
+            if (op < 0x40) return (op & 7) < 4;
+            if (op >= 0x80 && op <= 0x8b) return true;
+            if ((op >= 0xb0 && op <= 0xc1) || (op >= 0xd0 && op <= 0xd3)) return true;
+            if (op == 0xf6 || op == 0xf7) return extension < 4;
+            return op == 0x63 || op == 0x69 || op == 0x6b || op == 0xa8 || op == 0xa9 || op == 0xc6 ||
+                   op == 0xc7 || op == 0xfe || op == 0xff;
+        case 1:
+            return op != 0xb0 && op != 0xb1 && op != 0xc7;
+        case 2:
+            return true;
+        default:
+            return op < 0x60;
+    }
+}
+
+}  // namespace
+
+uint8_t Translator::shunned_here() const
+{
+    if (!request_.shunned) return 0;
+    const auto found = request_.shunned->find(rip_of(current_));
+    return found == request_.shunned->end() ? uint8_t{0} : found->second;
+}
+
+/// An access to [mem, mem + size) by way of a window. Nothing: it has to be checked by the tables.
+std::optional<HostMem> Translator::through_window(const GuestMem& mem, uint32_t size, bool write,
+                                                  bool t0_free)
+{
+    // A register that is lent while the instruction runs would be lost if it had to be done again.
+    if (size > largest_access || insns_[current_].form->reads_cl) return std::nullopt;
+    const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
+    const int base = !direct ? -1 : mem.absolute ? absolute_base : mem.base;
+    const int64_t at = mem.absolute ? int64_t(mem.address) : mem.disp;
+    if (!mem.absolute && std::abs(at) > far_away) return std::nullopt;
+    if (base >= 0 && join(base, at, size, write))
+        return use_window(mem, groups_[members_[base].group].window, t0_free);
+    const int group = open_group(base, at, size, write);
+    if (group < 0) return std::nullopt;
+    return check_window(mem, group, t0_free);
+}
+
+/// Whether the access is one that the check of its base register's group vouches for.
+bool Translator::join(int base, int64_t at, uint32_t size, bool write)
+{
+    const Member& member = members_[base];
+    if (member.group < 0) return false;
+    TranslateScratch::Group& group = groups_[member.group];
+    const int64_t low = std::min(group.low, at + member.moved);
+    const int64_t high = std::max(group.high, at + member.moved + size);
+    // A page may be asked for writing only by who writes to it.
+    if (group.closed || (write && !group.write) || high - low > largest_group) return false;
+    if (group.low_bytes == 4 && low >> 32) return false;
+    group.low = low;
+    group.high = high;
+    if (group.low_bytes) {
+        std::memcpy(group.low_at, &low, group.low_bytes);
+    } else {
+        const auto twice = int32_t(2 * low);
+        std::memcpy(group.low_at, &twice, 4);
+        cold_[group.cold].ea.disp = int32_t(low);
+    }
+    cache_.site(cold_[group.cold].site).size = uint16_t(high - low);
+    cache_.window(group.window).shared = true;
+    return true;
+}
+
+int Translator::open_group(int base, int64_t at, uint32_t size, bool write)
+{
+    const uint8_t shunned = shunned_here();
+    if (shunned & shun_window) return -1;
+    const uint32_t window = cache_.add_window();
+    if (!window) return -1;
+    const int number = int(group_count_++);
+    TranslateScratch::Group& group = groups_[number];
+    group = {};
+    group.low = at;
+    group.high = at + size;
+    group.write = write;
+    group.closed = shunned & shun_sharing;
+    group.window = window;
+    if (base >= 0) members_[base] = {number, 0};
+    return number;
+}
+
+/// rcx: zero on a hit. So far it is what the tag and the address make.
+void Translator::look_through(uint32_t window)
+{
+    e_.load_slot(host_t0, tag_of(window));
+}
+
+void Translator::window_miss(int number, const HostMem& ea, const uint8_t* retry)
+{
+    TranslateScratch::Group& group = groups_[number];
+    e_.shrx(host_t0, host_t0, host_budget);
+    e_.jrcxz(5);
+    group.cold = cold_count_;
+    miss(e_.jmp(), ea, uint32_t(group.high - group.low), group.write, false, false);
+    cache_.site(cold_[group.cold].site).window = group.window;
+    retry_at(retry);
+}
+
+HostMem Translator::sum_of_scratch(int32_t disp, bool t0_free)
+{
+    if (!t0_free) return {host_t1, host_t0, 0, disp, false};
+    e_.lea(host_t1, {host_t1, host_t0, 0, 0, false});
+    return {host_t1, -1, 0, disp, false};
+}
+
+HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
+{
+    TranslateScratch::Group& group = groups_[number];
+    const uint8_t* retry = e_.here();
+    const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
+    if (direct && mem.absolute) {
+        e_.mov_imm(host_t1, mem.address);
+        group.low_bytes = mem.address > UINT32_MAX ? 8 : 4;
+        group.low_at = e_.here() - group.low_bytes;
+    } else if (direct) {
+        const bool lent = in_slot(mem.base);
+        const int base = lent ? host_t1 : host_of(mem.base);
+        if (lent) e_.load_slot(host_t1, slot_of(mem.base));
+        look_through(group.window);
+        if (base == rsp) {
+            group.low_at = e_.lea_wide(host_t0, {rsp, host_t0, 0, 2 * mem.disp, false});
+            e_.lea(host_t0, {rsp, host_t0, 0, 0, false});
+        } else {
+            group.low_at = e_.lea_wide(host_t0, {host_t0, base, 1, 2 * mem.disp, false});
+        }
+        window_miss(number, {base, -1, 0, mem.disp, false}, retry);
+        if (!lent) {
+            e_.load_slot(host_t1, addend_of(group.window));
+            return {base, host_t1, 0, mem.disp, false};
+        }
+        e_.load_slot(host_t0, addend_of(group.window));
+        return sum_of_scratch(mem.disp, t0_free);
+    } else {
+        address_to_t1(mem);
+    }
+    look_through(group.window);
+    e_.lea(host_t0, {host_t0, host_t1, 1, 0, false});
+    window_miss(number, {}, retry);
+    if (direct) return use_window(mem, group.window, t0_free);
+    e_.load_slot(host_t0, addend_of(group.window));
+    return sum_of_scratch(0, t0_free);
+}
+
+/// The host operand after a check that vouches for it.
+HostMem Translator::use_window(const GuestMem& mem, uint32_t window, bool t0_free)
+{
+    if (mem.absolute && mem.address > INT32_MAX) {
+        e_.load_slot(host_t1, addend_of(window));
+        e_.mov_imm(host_t0, mem.address);
+        return sum_of_scratch(0, t0_free);
+    }
+    if (mem.absolute || !in_slot(mem.base)) {
+        e_.load_slot(host_t1, addend_of(window));
+        if (mem.absolute) return {host_t1, -1, 0, int32_t(mem.address), false};
+        return {host_of(mem.base), host_t1, 0, mem.disp, false};
+    }
+    e_.load_slot(host_t1, slot_of(mem.base));
+    e_.load_slot(host_t0, addend_of(window));
+    return sum_of_scratch(mem.disp, t0_free);
+}
+
+void Translator::move_base(int reg, int64_t distance)
+{
+    copy_base(reg, reg, distance);
+}
+
+void Translator::copy_base(int to, int from, int64_t distance)
+{
+    Member member = members_[from];
+    const int64_t moved = member.moved + distance;
+    if (std::abs(moved) > far_away) member = {};
+    member.moved = int32_t(moved);
+    members_[to] = member;
+}
+
+/// What is known of the base registers behind the instruction.
+void Translator::track(const Instruction& insn)
+{
+    switch (insn.form->op) {
+        case Op::generic:
+            return track_generic(insn);
+        case Op::nop:
+        case Op::cld:
+        case Op::std:
+        case Op::jcc:
+        case Op::jmp:
+            return;
+        case Op::lea:
+            if (insn.opsize == 8 && insn.base >= 0 && insn.index < 0 && !insn.address32 && !insn.rip_relative)
+                return copy_base(insn.reg_field(), insn.base, insn.disp);
+            return forget(insn.reg_field());
+        case Op::push_reg:
+        case Op::push_imm:
+        case Op::push_mem:
+            return insn.opsize == 2 ? forget_all() : move_base(rsp, -8);
+        case Op::pop_reg:
+            if (insn.opsize == 2) return forget_all();
+            move_base(rsp, 8);
+            return forget(insn.opreg_field());
+        case Op::leave:
+            if (insn.opsize == 2) return forget_all();
+            copy_base(rsp, rbp, 8);
+            return forget(rbp);
+        default:
+            return forget_all();
+    }
+}
+
+void Translator::track_generic(const Instruction& insn)
+{
+    const Form& f = *insn.form;
+    const bool whole = insn.map == 0 && insn.opsize == 8 && !insn.has_mem && f.modrm;
+    const uint8_t op = insn.opcode, extension = insn.modrm >> 3 & 7;
+    if (whole && op == 0x89) return copy_base(insn.rm_field(), insn.reg_field(), 0);
+    if (whole && op == 0x8b) return copy_base(insn.reg_field(), insn.rm_field(), 0);
+    if (whole && (op == 0x81 || op == 0x83) && extension == 0)
+        return move_base(insn.rm_field(), int64_t(insn.imm));
+    if (whole && (op == 0x81 || op == 0x83) && extension == 5)
+        return move_base(insn.rm_field(), -int64_t(insn.imm));
+    if (whole && op == 0xff) return move_base(insn.rm_field(), extension == 0 ? 1 : -1);
+    if (f.reg == Where::gpr && f.reg_access & writes) forget(insn.reg_field());
+    if (f.rm == Where::gpr && !insn.has_mem && f.rm_access & writes) forget(insn.rm_field());
+    if (f.opreg_access & writes) forget(insn.opreg_field());
+    if (names_high_byte(insn) || !writes_only_named(insn))
+        for (const int reg : {rax, rcx, rdx, rbx}) forget(reg);
+}
+
+}  // namespace norn::x86

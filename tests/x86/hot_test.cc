@@ -1,0 +1,160 @@
+// Hot units look at memory through windows. What they compute, where they stop and how they fault must be
+// what plain units do.
+#include <gtest/gtest.h>
+
+#include "x86/engine.h"
+#include "x86/flat_memory.h"
+#include "x86/guest_code.h"
+
+GUEST_CODE(
+    hot_frame,
+    "mov ecx, 40; 1: push rcx; push rax; add rax, [rsp + 8]; lea r13, [rsp + 8]; add [r13], rax;"
+    "sub rsp, 64; mov [rsp + 24], rcx; xor rax, [rsp + 24]; add rsp, 64; pop rdx; pop rbx; add rax, rbx;"
+    "dec ecx; jnz 1b; syscall")
+GUEST_CODE(hot_walk,
+           "mov ecx, 1500; 1: add rax, [rdi + 1]; add rdx, [rdi + 9]; add rdi, 8; dec ecx; jnz 1b; syscall")
+GUEST_CODE(hot_load, "mov rax, [rdi]; mov rbx, [rdi + 8]; syscall")
+GUEST_CODE(hot_store, "mov [rdi], rax; mov [rdi + 8], rbx; add rcx, [rdi]; syscall")
+GUEST_CODE(hot_load_and_store, "add rax, [rdi]; test rax, rax; jnz 1f; mov [rdi + 8], rax; 1: syscall")
+GUEST_CODE(
+    hot_patch,
+    "mov ecx, 3; 1: mov edx, 1; add esi, edx; mov dword ptr [rip + 1b + 1], 10; dec ecx; jnz 1b; syscall")
+
+namespace norn::x86 {
+namespace {
+
+using test::FlatMemory;
+
+constexpr uint64_t code_at = 0x400000, data_at = 0x600000, stack_top = 0x700000;
+constexpr uint64_t data_pages = 4;
+
+EngineOptions with(uint32_t hot_after)
+{
+    EngineOptions options;
+    options.hot_after = hot_after;
+    return options;
+}
+
+/// The same code in the same memory on an engine of its own.
+struct Side {
+    explicit Side(uint32_t hot_after) : engine(with(hot_after))
+    {
+        memory.map(code_at, page_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
+        memory.map(data_at, data_pages * page_size, FlatMemory::r | FlatMemory::w);
+        memory.map(stack_top - page_size, page_size, FlatMemory::r | FlatMemory::w);
+        for (uint64_t at = data_at; at < data_at + data_pages * page_size; at += 8) {
+            const uint64_t value = at * 0x9e3779b97f4a7c15;
+            memory.poke(at, &value, 8);
+        }
+        cpu.gpr[rdi] = data_at;
+        cpu.gpr[rsp] = stack_top;
+        engine.switch_space(1);
+    }
+    void put(const uint8_t* begin, const uint8_t* end)
+    {
+        memory.poke(code_at, begin, uint64_t(end - begin));
+        cpu.rip = code_at;
+    }
+    Exit run(uint64_t budget = 1'000'000) { return engine.run(cpu, fpu, memory, budget); }
+
+    FlatMemory memory;
+    Engine engine;
+    Cpu cpu;
+    Fpu fpu = initial_fpu();
+};
+
+class HotTest : public testing::Test {
+  protected:
+    void put(const uint8_t* begin, const uint8_t* end)
+    {
+        hot.put(begin, end);
+        plain.put(begin, end);
+    }
+    void both_agree(uint64_t budget = 1'000'000)
+    {
+        const Exit ours = hot.run(budget), theirs = plain.run(budget);
+        EXPECT_EQ(ours.kind, theirs.kind);
+        EXPECT_EQ(ours.vector, theirs.vector);
+        EXPECT_EQ(ours.address, theirs.address);
+        EXPECT_EQ(ours.retired, theirs.retired);
+        EXPECT_EQ(hot.cpu, plain.cpu);
+        for (const auto& [va, page] : plain.memory.pages)
+            EXPECT_EQ(std::memcmp(page.frame->bytes, hot.memory.pages.at(va).frame->bytes, page_size), 0);
+    }
+
+    Side hot{0}, plain{~0u};
+};
+
+TEST_F(HotTest, FramesAreSharedAndStopAnywhere)
+{
+    for (const uint64_t budget : {1'000'000, 64, 65, 100, 129, 301}) {
+        put(code_hot_frame, code_hot_frame_end);
+        both_agree(budget);
+    }
+    EXPECT_GT(hot.engine.stats().hot_blocks, 0u);
+    EXPECT_EQ(plain.engine.stats().hot_blocks, 0u);
+}
+
+TEST_F(HotTest, WalksOverPagesCrossThem)
+{
+    put(code_hot_walk, code_hot_walk_end);
+    both_agree();
+    EXPECT_GT(hot.engine.stats().window_misses, 2u);
+}
+
+TEST_F(HotTest, FaultsAreWhereTheyAre)
+{
+    const uint64_t end = data_at + data_pages * page_size, high = 1ull << 63;
+    for (const uint64_t at : {end - 8, end - 4, end, uint64_t{0}, uint64_t{8}, high, high + 16}) {
+        put(code_hot_load, code_hot_load_end);
+        hot.cpu.gpr[rdi] = plain.cpu.gpr[rdi] = at;
+        both_agree();
+        put(code_hot_store, code_hot_store_end);
+        both_agree();
+    }
+}
+
+TEST_F(HotTest, WhatIsNotStoredToNeedNotBeWritable)
+{
+    for (Side* side : {&hot, &plain}) side->memory.pages.at(data_at).permissions = FlatMemory::r;
+    put(code_hot_load_and_store, code_hot_load_and_store_end);
+    both_agree();
+    EXPECT_EQ(hot.cpu.rip, plain.cpu.rip);
+}
+
+TEST_F(HotTest, AWindowIsClosedWhenItsPageMoves)
+{
+    put(code_hot_load, code_hot_load_end);
+    hot.run();
+    auto moved = std::make_shared<FlatMemory::Frame>();
+    moved->bytes[0] = 42;
+    hot.memory.pages.at(data_at).frame = moved;
+    hot.engine.invalidate(1, data_at, data_at + page_size);
+    put(code_hot_load, code_hot_load_end);
+    hot.run();
+    EXPECT_EQ(hot.cpu.gpr[rax], 42u);
+}
+
+TEST_F(HotTest, AWindowForStoresIsClosedWhenTheyAreRevoked)
+{
+    put(code_hot_store, code_hot_store_end);
+    hot.run();
+    const auto shared = hot.memory.pages.at(data_at).frame;
+    hot.memory.pages.at(data_at).frame = std::make_shared<FlatMemory::Frame>(*shared);
+    hot.engine.revoke_writes(1);
+    put(code_hot_store, code_hot_store_end);
+    hot.cpu.gpr[rax] = 77;
+    hot.run();
+    EXPECT_EQ(hot.memory.peek<uint64_t>(data_at), 77u);
+    EXPECT_NE(shared->bytes[0], 77);
+}
+
+TEST_F(HotTest, CodeMayPatchTheUnitItIsIn)
+{
+    put(code_hot_patch, code_hot_patch_end);
+    both_agree();
+    EXPECT_EQ(hot.cpu.gpr[rsi], 21u);
+}
+
+}  // namespace
+}  // namespace norn::x86
