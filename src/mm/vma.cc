@@ -140,7 +140,7 @@ void plant_node(Machine& m, MmId mm, const Mapping& mapping)
     if (mapping.file) hold_file(m, mapping.file);
     const VmaId node = m.allocate<Vma>();
     m.edit(node) = record;
-    const VmaId root = VmaTree::insert(m, m[mm].vmas, node, m[node].start);
+    const VmaId root = VmaTree::insert(m, m[mm].vmas, node, mapping.start);
     m.edit(mm).vmas = root;
     account(m, mm, mapping, true);
 }
