@@ -61,6 +61,7 @@ enum class Ending : uint8_t {
     deadlock,     ///< nothing can wake any task
     unsupported,  ///< met what Norn does not have, and was asked to stop there
     given_up,     ///< ended from outside
+    host_memory,  ///< the host had no memory left for the machine
     diverged,     ///< a replay left its recording
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "host/arena.h"
 
 namespace norn::cli {
 
@@ -71,5 +72,6 @@ int run_command_line(std::vector<std::string> words)
 
 int main(int argc, char** argv)
 {
+    norn::keep_host_memory();
     return norn::cli::run_command_line({argv + 1, argv + argc});
 }

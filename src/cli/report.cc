@@ -74,6 +74,9 @@ void report_end(const Run& run, const RunResult& result, uint64_t memory_kills, 
         case Ending::given_up:
             say("ended from outside");
             break;
+        case Ending::host_memory:
+            say("the host has no memory left for the machine; the run ended before what needed it");
+            break;
         case Ending::none:
         case Ending::exited:
         case Ending::diverged:

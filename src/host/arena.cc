@@ -5,9 +5,12 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <vector>
 
 namespace norn {
@@ -24,11 +27,57 @@ constexpr std::size_t batch = 64;
     std::_Exit(125);
 }
 
+void* map_bytes(std::size_t bytes)
+{
+    return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/// Address space that is kept back, in blocks of which one is let go each time the host refuses.
+class Reserve {
+  public:
+    void keep()
+    {
+        void* const raw = map_bytes(blocks * block_bytes);
+        if (raw == MAP_FAILED) return;
+        start_ = static_cast<uint8_t*>(raw);
+        left_ = blocks;
+    }
+    /// False: nothing is left.
+    bool spend()
+    {
+        const int block = left_.fetch_sub(1) - 1;
+        if (block < 0) return false;
+        spent_ = true;
+        return munmap(start_ + static_cast<std::size_t>(block) * block_bytes, block_bytes) == 0;
+    }
+    [[nodiscard]] bool spent() const { return spent_.load(std::memory_order_relaxed); }
+
+  private:
+    static constexpr int blocks = 8;
+    static constexpr std::size_t block_bytes = 16u << 20;
+    uint8_t* start_ = nullptr;
+    std::atomic<int> left_{0};
+    std::atomic<bool> spent_{false};
+};
+
+Reserve& reserve()
+{
+    static Reserve shared;
+    return shared;
+}
+
+void spend_or_end()
+{
+    if (!reserve().spend()) out_of_host_memory();
+}
+
 uint8_t* map_region()
 {
-    void* raw = mmap(nullptr, 2 * region_bytes, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (raw == MAP_FAILED) out_of_host_memory();
+    void* raw = map_bytes(2 * region_bytes);
+    while (raw == MAP_FAILED) {
+        spend_or_end();
+        raw = map_bytes(2 * region_bytes);
+    }
     const auto start = reinterpret_cast<uintptr_t>(raw);
     const uintptr_t aligned = (start + region_bytes - 1) & ~(region_bytes - 1);
     if (aligned != start) munmap(raw, aligned - start);
@@ -42,18 +91,41 @@ class Depot {
     void take(std::vector<uint8_t*>& to)
     {
         const std::lock_guard lock(mutex_);
-        if (free_.size() < batch) carve();
-        to.insert(to.end(), free_.end() - batch, free_.end());
-        free_.resize(free_.size() - batch);
+        if (free_.size() < batch && far_.size() >= batch)
+            move_last(far_, batch, free_);
+        else if (free_.size() < batch)
+            carve();
+        move_last(free_, batch, to);
     }
     void give(std::vector<uint8_t*>& from, std::size_t count)
     {
         const std::lock_guard lock(mutex_);
-        free_.insert(free_.end(), from.end() - static_cast<std::ptrdiff_t>(count), from.end());
-        from.resize(from.size() - count);
+        move_last(from, count, free_);
+        if (free_.size() > most_near) give_back();
     }
 
   private:
+    static constexpr std::size_t most_near = (256u << 20) / frame_bytes;
+
+    static void move_last(std::vector<uint8_t*>& from, std::size_t count, std::vector<uint8_t*>& to)
+    {
+        to.insert(to.end(), from.end() - static_cast<std::ptrdiff_t>(count), from.end());
+        from.resize(from.size() - count);
+    }
+    /// The half that has been free for longest becomes the host's memory again, at addresses that stay ours.
+    void give_back()
+    {
+        const auto end = free_.begin() + most_near / 2;
+        std::sort(free_.begin(), end);
+        for (auto run = free_.begin(); run != end;) {
+            auto next = run + 1;
+            while (next != end && *next == *(next - 1) + frame_bytes) ++next;
+            (void)madvise(*run, static_cast<std::size_t>(next - run) * frame_bytes, MADV_DONTNEED);
+            run = next;
+        }
+        far_.insert(far_.end(), free_.begin(), end);
+        free_.erase(free_.begin(), end);
+    }
     void carve()
     {
         if (next_ == end_) {
@@ -68,6 +140,7 @@ class Depot {
 
     std::mutex mutex_;
     std::vector<uint8_t*> free_;
+    std::vector<uint8_t*> far_;  ///< free, and not backed by memory
     uint8_t* next_ = nullptr;
     uint8_t* end_ = nullptr;
 };
@@ -100,6 +173,17 @@ uint8_t* take_frame_bytes()
     uint8_t* const bytes = free.back();
     free.pop_back();
     return bytes;
+}
+
+void keep_host_memory()
+{
+    reserve().keep();
+    std::set_new_handler(spend_or_end);
+}
+
+bool host_memory_spent()
+{
+    return reserve().spent();
 }
 
 void give_frame_bytes(uint8_t* bytes)

@@ -5,6 +5,7 @@
 #include "fs/file.h"
 #include "kernel/cred.h"
 #include "kernel/fpu.h"
+#include "kernel/oom.h"
 #include "kernel/pid.h"
 #include "kernel/pidfd.h"
 #include "kernel/rlimit.h"
@@ -23,8 +24,6 @@ namespace {
 
 constexpr int CAP_CHECKPOINT_RESTORE_ = 40;
 constexpr uint64_t exit_signal_mask = 0xff;
-constexpr uint64_t namespace_flags = CLONE_NEWTIME_ | CLONE_NEWNS_ | CLONE_NEWCGROUP_ | CLONE_NEWUTS_ |
-                                     CLONE_NEWIPC_ | CLONE_NEWUSER_ | CLONE_NEWPID_ | CLONE_NEWNET_;
 
 /// A well-mixed function of two words: lineages of different paths differ.
 uint64_t mix(uint64_t a, uint64_t b)
@@ -51,20 +50,14 @@ Result<> check_flags(const Machine& m, TaskId self, uint64_t flags)
     return {};
 }
 
-/// Norn has no namespaces but the initial ones: refused as a kernel built without them does.
-Result<> check_namespaces(const Machine& m, TaskId self, uint64_t flags)
-{
-    if (!(flags & namespace_flags)) return {};
-    if (!(flags & CLONE_NEWUSER_) && !capable(m, self, CAP_SYS_ADMIN_)) return EPERM;
-    return EINVAL;
-}
-
 Result<> check_limits(Machine& m, TaskId self)
 {
     const bool exempt = m[user_of(m, self)].uid == 0 || capable(m, self, CAP_SYS_RESOURCE_) ||
                         capable(m, self, CAP_SYS_ADMIN_);
     if (!exempt && m[user_of(m, self)].processes + 1ull > rlimit(m, self, RLIMIT_NPROC).soft) return EAGAIN;
     if (m.state.task_count >= m.state.limits.max_tasks) return EAGAIN;
+    // Looked at now and then, since it takes longer than the rest.
+    if (m.state.task_count % 64 == 0 && kernel_memory_full(m)) return ENOMEM;
     switch (choose(m, self, ChoiceKind::clone_fault, 3)) {
         case 1:
             return EAGAIN;
@@ -296,6 +289,13 @@ Outcome<> after_vfork(Machine& m, TaskId self)
 }
 
 }  // namespace
+
+Result<> check_namespaces(const Machine& m, TaskId self, uint64_t flags)
+{
+    if (!(flags & namespace_flags)) return {};
+    if (!(flags & CLONE_NEWUSER_) && !capable(m, self, CAP_SYS_ADMIN_)) return EPERM;
+    return EINVAL;
+}
 
 Outcome<> do_clone(Machine& m, TaskId self, const CloneArgs& args)
 {

@@ -36,6 +36,10 @@ enum CloneFlag : uint64_t {
     CLONE_INTO_CGROUP_ = 0x200000000,
 };
 
+/// Norn has no namespaces but the initial ones.
+inline constexpr uint64_t namespace_flags = CLONE_NEWTIME_ | CLONE_NEWNS_ | CLONE_NEWCGROUP_ | CLONE_NEWUTS_ |
+                                            CLONE_NEWIPC_ | CLONE_NEWUSER_ | CLONE_NEWPID_ | CLONE_NEWNET_;
+
 /// What a clone is asked for, whichever call asked (struct kernel_clone_args).
 struct CloneArgs {
     uint64_t flags = 0;
@@ -48,6 +52,11 @@ struct CloneArgs {
 
 /// Makes a task; `vfork` parents sleep until it lets their memory go. The child's number.
 [[nodiscard]] Outcome<> do_clone(Machine& m, TaskId self, const CloneArgs& args);
+
+/// A new namespace is refused as a kernel built without them refuses it. EPERM, EINVAL.
+[[nodiscard]] Result<> check_namespaces(const Machine& m, TaskId self, uint64_t flags);
+/// The table of descriptors is `self`'s alone from now on (unshare.cc).
+void unshare_files(Machine& m, TaskId self);
 
 /// What the first process of a machine starts from: no memory, files or parent.
 struct FirstTask {

@@ -34,6 +34,15 @@ void kill_group(Machine& m, SignalId group)
 }
 }  // namespace
 
+bool kernel_memory_full(const Machine& m)
+{
+    uint64_t bytes = 0;
+#define NORN_ADD_POOL(type, name) bytes += m.pool<type>().size() * sizeof(type);
+    NORN_POOLS(NORN_ADD_POOL)
+#undef NORN_ADD_POOL
+    return bytes / 4096 > m.state.limits.memory_pages / 2;
+}
+
 uint64_t oom_badness(const Machine& m, SignalId group)
 {
     const Signal& signal = m[group];

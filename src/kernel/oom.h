@@ -11,4 +11,7 @@ namespace norn {
 /// Kills the worst, with all that share its memory. `self` is who could not get a page.
 void out_of_memory(Machine& m, TaskId self);
 
+/// The kernel's own records take more than half as much as the machine's memory, to which they do not count.
+[[nodiscard]] bool kernel_memory_full(const Machine& m);
+
 }  // namespace norn

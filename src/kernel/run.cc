@@ -5,6 +5,7 @@
 //  L2  What happens depends on the value of the machine and the Decider's answers alone: not on where `run`
 //      was stopped in between, nor on anything the engine remembers.
 #include "kernel/run.h"
+#include "host/arena.h"
 
 #include <algorithm>
 #include <bitset>
@@ -132,6 +133,7 @@ StopReason Runner::go()
 
 std::optional<StopReason> Runner::stop()
 {
+    if (host_memory_spent()) return StopReason::host_memory;
     if (met_unsupported_ && limits_.stop_on_unsupported) return StopReason::unsupported;
     if (m_.state.program_ended && program_over()) return StopReason::program_ended;
     if (m_.state.now_ns >= limits_.until_ns) return StopReason::time_limit;
@@ -212,6 +214,7 @@ bool Runner::prepare_slice(uint32_t p)
         m_.edit(task).ready_ns = processor(p).clock_ns;
         processor(p).current = {};
         requeue_task(m_, task);
+        if (kernel_memory_full(m_)) out_of_memory(m_, task);
     }
     if (!processor(p).current) {
         if (!peek_task_for(m_, p)) return false;
@@ -298,7 +301,7 @@ void Runner::run_slice(uint32_t p)
 /// Up to the end of the slice, the next deadline, a timer on processor time, or a limit of this run.
 uint64_t Runner::allowed_instructions(const Processor& cpu, uint64_t timer_ns) const
 {
-    if (met_unsupported_ && limits_.stop_on_unsupported) return 0;
+    if (host_memory_spent() || (met_unsupported_ && limits_.stop_on_unsupported)) return 0;
     uint64_t allowed = cpu.slice_left;
     if (m_.state.retired >= limits_.until_retired) return 0;
     allowed = std::min(allowed, limits_.until_retired - m_.state.retired);

@@ -14,6 +14,7 @@ enum class StopReason : uint8_t {
     time_limit,     ///< virtual time reached `until_ns`
     retired_limit,  ///< `until_retired` instructions retired
     choice,         ///< the first moment at which two tasks could run (explore branches here)
+    host_memory,    ///< the host has no memory left; the machine stands before what needed it
     unsupported,    ///< a system call or instruction that Norn does not have, under on_unsupported=stop
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "fs/file.h"
+#include "host/arena.h"
 #include "mm/frame.h"
 #include "mm/mmap.h"
 #include "mm/radix.h"
@@ -100,7 +101,7 @@ Found write_private(Machine& m, MmId mm, uint64_t number, PageId page)
 /// The file's page at an address, or a private copy of it that is to be written.
 Found file_fault(Machine& m, MmId mm, const Mapping& mapping, uint64_t va, bool write)
 {
-    const uint64_t in_file = mapping.offset_of(va);
+    const uint64_t in_file = mapping.offset_of(page_down(va));
     if (in_file >= m[mapping.inode].size) return {failed(bus_error)};
     const bool shared = mapping.flags & vma_shared;
     Result<PageId> page = inode_page(m, mapping.inode, in_file / guest_page, shared && write);
@@ -133,8 +134,10 @@ Found find_page(Machine& m, MmId mm, uint64_t va, Access access, bool force)
     return {};
 }
 
+/// Where it is the host that has no memory, the instruction has not been tried: the run ends before it.
 x86::MemoryFault engine_fault(FaultReason reason)
 {
+    if (reason.out_of_memory && host_memory_spent()) return {fault_again};
     return {reason.packed()};
 }
 

@@ -155,7 +155,7 @@ Frame* code_frame(Machine& m, PageId page)
 
 Result<PageId> new_page(Machine& m)
 {
-    if (m.state.used_pages >= m.state.limits.memory_pages) return ENOMEM;
+    if (m.state.used_pages >= m.state.limits.memory_pages || host_memory_spent()) return ENOMEM;
     ++m.state.used_pages;
     return m.allocate<Page>();
 }

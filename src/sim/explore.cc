@@ -96,6 +96,8 @@ bool smaller(const Run& a, uint64_t a_seed, const Run& b, uint64_t b_seed)
 
 void Exploration::judge(Run run, const Jury& jury, uint64_t seed)
 {
+    // What the host could not hold says nothing about the program.
+    if (run.ending() == Ending::host_memory) return;
     auto verdict = jury.verdict(run);
     const std::lock_guard guard(lock_);
     ++done_;

@@ -198,6 +198,9 @@ bool Run::end_by(StopReason reason)
         case StopReason::deadlock:
             ending_ = Ending::deadlock;
             return true;
+        case StopReason::host_memory:
+            ending_ = Ending::host_memory;
+            return true;
         case StopReason::unsupported:
             ending_ = Ending::unsupported;
             return true;

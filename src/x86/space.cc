@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace norn::x86 {
 
@@ -21,15 +22,27 @@ constexpr uint64_t invalid_jump(uint32_t index)
 
 }  // namespace
 
+namespace {
+/// Fails as `new` does: whoever keeps memory back for that moment is asked for it first.
+void* map_context()
+{
+    for (;;) {
+        void* const p = mmap(nullptr, sizeof(Context), PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p != MAP_FAILED) return p;
+        const std::new_handler handler = std::get_new_handler();
+        if (!handler) {
+            std::perror("norn: address-space context");
+            std::_Exit(125);
+        }
+        handler();
+    }
+}
+}  // namespace
+
 Space::Space()
 {
-    void* p = mmap(nullptr, sizeof(Context), PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) {
-        std::perror("norn: address-space context");
-        std::abort();
-    }
-    context_ = static_cast<Context*>(p);
+    context_ = static_cast<Context*>(map_context());
     written_frames_.resize(4096);
     context_->self = context_;
     for (uint32_t i : {0u, table_size - 1}) {
