@@ -65,9 +65,11 @@ struct Inode {
     uint8_t host_listed = 0;  ///< directories: 0 made here, 1 the host's names count as well
     uint8_t changed = 0;      ///< differs from the host's (for `norn diff`)
     InodeId peer;             ///< sockets: the other end of a pair
+    uint32_t mappings = 0;    ///< Vma records that name it
+    uint32_t unused = 0;
     NORN_FIELDS(ino, size, atime_ns, mtime_ns, ctime_ns, btime_ns, dev, rdev, blocks, host_size,
                 child_sequence, special, mode, uid, gid, nlink, refs, seals, writers, pages, host_path, link,
-                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, peer)
+                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, peer, mappings, unused)
 };
 
 enum DentryFlag : uint32_t {
@@ -153,13 +155,15 @@ struct File {
     FileLockId flock;                     ///< the flock(2) lock held through this description
     PidId owner;                          ///< F_SETOWN
     int32_t owner_signal = 0;             ///< F_SETSIG
+    uint32_t owner_uid = 0;               ///< effective, of who called F_SETOWN
+    int32_t async_fd = 0;                 ///< O_ASYNC: the descriptor it was set through
     FileKind kind = FileKind::regular;
     uint8_t clock = 0;         ///< timerfd
     uint8_t denies_write = 0;  ///< opened to be executed: writing it is ETXTBSY
     uint8_t owner_type = 0;    ///< F_OWNER_…
     NORN_FIELDS(pos, value, special, inode, path, flags, refs, pipe, tty, pid, timer, watched, ready_first,
-                ready_last, watchers, wait, generated, flock, owner, owner_signal, kind, clock, denies_write,
-                owner_type)
+                ready_last, watchers, wait, generated, flock, owner, owner_signal, owner_uid, async_fd, kind,
+                clock, denies_write, owner_type)
 };
 
 /// A descriptor table: a radix tree from number to File, marks are close-on-exec.
@@ -181,11 +185,17 @@ struct Fs {
 };
 
 /// A pipe or an open FIFO (pipe(7)): a ring of pages. `head` and `tail` count buffers since ever.
+/// Why a pipe's buffer is not added to.
+enum PipeBufferFlag : uint32_t {
+    buffer_packet = 1,   ///< O_DIRECT: a packet of its own
+    buffer_of_file = 2,  ///< a file's page (splice)
+};
+
 struct PipeBuffer {
     PageId page;
     uint16_t offset = 0, length = 0;
-    uint32_t packet = 0;  ///< O_DIRECT: a packet of its own
-    NORN_FIELDS(page, offset, length, packet)
+    uint32_t apart = 0;  ///< PipeBufferFlag
+    NORN_FIELDS(page, offset, length, apart)
 };
 
 /// Sixteen more buffers, of a pipe that F_SETPIPE_SZ made larger.

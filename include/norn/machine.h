@@ -90,8 +90,10 @@ struct MachineState {
     uint32_t runnable = 0;          ///< tasks on the run queue
     uint32_t outside_sleepers = 0;  ///< tasks that sleep on input that may still come
     uint32_t futex_buckets = 0;
-    uint32_t turn = 0;        ///< 1 + the processor in the middle of a slice; 0: none is
-    uint32_t pi_futexes = 0;  ///< futex queues of LOCK_PI waiters
+    uint32_t turn = 0;         ///< 1 + the processor in the middle of a slice; 0: none is
+    uint32_t pi_futexes = 0;   ///< futex queues of LOCK_PI waiters
+    uint32_t async_files = 0;  ///< open files with O_ASYNC
+    uint32_t unused = 0;
     UserId first_user;
     std::array<char, 64> hostname{};
     std::array<char, 64> domainname{};
@@ -102,7 +104,7 @@ struct MachineState {
                 program_ended_ns, processors, outside, init, run_queue, timers, pids, futexes, root_mount,
                 first_mount, outside_wait, program, console, last_pid, task_count, thread_groups,
                 next_mount_number, overcommit, runnable, outside_sleepers, futex_buckets, turn, pi_futexes,
-                first_user, hostname, domainname, program_status, program_ended)
+                async_files, unused, first_user, hostname, domainname, program_status, program_ended)
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.

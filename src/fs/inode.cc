@@ -13,6 +13,7 @@
 #include "kernel/task.h"
 #include "kernel/timer.h"
 #include "mm/frame.h"
+#include "mm/mmap.h"
 #include "mm/radix.h"
 
 namespace norn {
@@ -280,6 +281,12 @@ Result<uint64_t> write_pages(Machine& m, TaskId self, InodeId inode, uint64_t of
     return done;
 }
 
+uint64_t max_file_size(const Machine& m, InodeId inode)
+{
+    constexpr uint64_t most_offset = 0x7fff'ffff'ffff'ffff, most_blocks = 0xffff'ffff;
+    return m[inode].fs == FsKind::tmpfs ? most_offset : most_blocks * page_size;
+}
+
 Result<> truncate_inode(Machine& m, InodeId inode, uint64_t size)
 {
     const uint64_t old = m[inode].size;
@@ -287,6 +294,7 @@ Result<> truncate_inode(Machine& m, InodeId inode, uint64_t size)
         NodeId root = m[inode].pages;
         tree_clear_range(m, root, pages_up(size), ~0ull);
         m.edit(inode).pages = root;
+        unmap_file_tail(m, inode, pages_up(size));
         if (size % page_size) zero_in_page(m, inode, size, (size / page_size + 1) * page_size);
         Inode& shorter = m.edit(inode);
         shorter.host_size = std::min(shorter.host_size, size);

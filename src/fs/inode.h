@@ -30,6 +30,8 @@ void drop_link(Machine& m, InodeId inode);
 /// Writes at `offset`, which may be past the end; short when memory or a user's buffer ends.
 [[nodiscard]] Result<uint64_t> write_pages(Machine& m, TaskId self, InodeId inode, uint64_t offset,
                                            IoCursor& from);
+/// The most bytes that a file can hold: as ext4 has it, or a file in memory.
+[[nodiscard]] uint64_t max_file_size(const Machine& m, InodeId inode);
 [[nodiscard]] Result<> truncate_inode(Machine& m, InodeId inode, uint64_t size);
 /// Zeroes [start, end), giving whole pages back.
 [[nodiscard]] Result<> punch_hole(Machine& m, InodeId inode, uint64_t start, uint64_t end);

@@ -19,7 +19,7 @@ enum MemfdFlag : uint32_t {
     mfd_exec = 16,
 };
 
-constexpr std::size_t memfd_name_max = name_max - 6;  // "memfd:" goes before it
+constexpr std::size_t memfd_name_max = name_max - 6 + 1;  // "memfd:" goes before it, a NUL after
 constexpr uint32_t all_seals =
     seal_seal | seal_shrink | seal_grow | seal_write | seal_future_write | seal_exec;
 

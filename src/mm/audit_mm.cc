@@ -96,7 +96,8 @@ uint32_t audit_tree(const Machine& m, VmaId id, Sums& sums, AuditReport& report)
     const uint64_t before = sums.end;
     const uint32_t left = audit_tree(m, vma.left, sums, report);
     if (vma.start < sums.end || vma.start >= vma.end || vma.start % guest_page || vma.end % guest_page)
-        report.add(name + ": bad order or bounds");
+        report.add(name + " to " + std::to_string(vma.end) + ": bad order or bounds, after " +
+                   std::to_string(sums.end));
     uint64_t first = vma.start, last = vma.end, gap = 0;
     if (vma.left && m.alive(vma.left)) {
         first = m[vma.left].first;
@@ -134,11 +135,23 @@ void audit_space(const Machine& m, MmId id, const Mm& mm, AuditReport& report)
     same(tree_count(m, mm.page_table, 0, ~0ull), mm.rss_pages, "rss_pages");
 }
 
+void audit_mapped_files(const Machine& m, AuditReport& report)
+{
+    References<Inode> mapped(m);
+    m.pool<Vma>().each([&](VmaId, const Vma& vma) { mapped.add(vma.inode, report, "a mapping"); });
+    m.pool<Inode>().each([&](InodeId id, const Inode& inode) {
+        if (inode.mappings != mapped.found(id))
+            report.add("inode " + std::to_string(id.index()) + ": mappings is " +
+                       std::to_string(inode.mappings) + ", found " + std::to_string(mapped.found(id)));
+    });
+}
+
 }  // namespace
 
 void audit_mm(const Machine& m, AuditReport& report)
 {
     audit_nodes(m, report);
+    audit_mapped_files(m, report);
     References<Vma> vmas(m);
     uint64_t committed = 0;
     m.pool<Mm>().each([&](MmId id, const Mm& mm) {

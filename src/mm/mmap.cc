@@ -2,6 +2,7 @@
 #include "mm/mmap.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "fs/file.h"
 #include "mm/fault.h"
@@ -16,6 +17,9 @@ constexpr std::size_t rlimit_data = 2, rlimit_stack = 3, rlimit_as = 9;
 constexpr uint32_t overcommit_always = 1, overcommit_never = 2;
 /// Where Linux looks upwards when there is no room below mmap_base (TASK_UNMAPPED_BASE).
 constexpr uint64_t unmapped_base = (x86::user_end / 3 + guest_page - 1) & ~(guest_page - 1);
+
+/// Where MAP_32BIT looks (find_start_end).
+constexpr uint64_t low_2g_base = 1ull << 30, low_2g_end = 1ull << 31;
 
 /// The object behind a shared anonymous mapping: a file without a name, as large as the mapping.
 InodeId new_shared_memory(Machine& m, uint64_t length)
@@ -159,6 +163,10 @@ Result<uint64_t> unmapped_area(const Machine& m, MmId mm, const MapRequest& requ
     uint64_t hint = page_down(request.address);
     if (hint && hint < mmap_min_addr) hint = mmap_min_addr;
     if (hint && hint <= x86::user_end - length && range_free(m, mm, hint, hint + length)) return hint;
+    if (request.in_low_2g) {
+        const uint64_t start = lowest_gap(m, mm, length, low_2g_base);
+        return start && start + length <= low_2g_end ? Result<uint64_t>(start) : ENOMEM;
+    }
     if (const uint64_t start = highest_gap(m, mm, length, m[mm].mmap_base)) return start;
     if (const uint64_t start = lowest_gap(m, mm, length, unmapped_base)) return start;
     return ENOMEM;
@@ -227,6 +235,25 @@ void drop_pages(Machine& m, MmId mm, uint64_t start, uint64_t end)
     record.page_table = root;
     record.rss_pages -= gone;
     notice_invalidate(m, mm, start, end);
+}
+
+void unmap_file_tail(Machine& m, InodeId inode, uint64_t first)
+{
+    if (m[inode].mappings == 0) return;
+    std::vector<MmId> spaces;
+    m.pool<Mm>().each([&](MmId mm, const Mm&) { spaces.push_back(mm); });
+    for (const MmId mm : spaces) {
+        for (VmaId id = find_vma_after(m, mm, 0); id;) {
+            const Mapping mapping = mapping_of(m, id);
+            if (mapping.inode == inode && !(mapping.flags & vma_shared)) {
+                const uint64_t kept =
+                    first * guest_page > mapping.offset ? first * guest_page - mapping.offset : 0;
+                if (kept < mapping.end - mapping.start) drop_pages(m, mm, mapping.start + kept, mapping.end);
+            }
+            id = find_vma_after(m, mm, mapping.end);
+        }
+    }
+    m.notices.push_back({SpaceNotice::Kind::invalidate_all, 0, 0, 0});
 }
 
 FaultReason populate_range(Machine& m, MmId mm, uint64_t start, uint64_t end, bool write)

@@ -22,6 +22,7 @@ struct MapRequest {
     uint32_t flags = 0;
     bool fixed = false, no_replace = false, populate = false;
     bool may_map_low = false;  ///< below vm.mmap_min_addr (CAP_SYS_RAWIO)
+    bool in_low_2g = false;    ///< MAP_32BIT
     InodeId inode;             ///< none: anonymous
     FileId file;
     uint64_t offset = 0;
@@ -54,5 +55,9 @@ void note_limits(Machine& m, MmId mm, SignalId limits_of);
                                              uint64_t length);
 /// Gives back the private pages of [start, end); what is mapped there starts anew.
 void drop_pages(Machine& m, MmId mm, uint64_t start, uint64_t end);
+
+/// The file ends before page `first` now: what was mapped from there on is gone, private copies of it as
+/// well (unmap_mapping_pages).
+void unmap_file_tail(Machine& m, InodeId inode, uint64_t first);
 
 }  // namespace norn

@@ -140,7 +140,7 @@ Result<uint64_t> sys_mremap(Machine& m, TaskId self, uint64_t old_address, uint6
     if ((flags & dont_unmap) && (!(flags & may_move) || old_size != new_size)) return EINVAL;
     if (old_address % guest_page) return EINVAL;
     const Remap remap{old_address, page_up(old_size), page_up(new_size), new_address, flags};
-    if (remap.length == 0) return EINVAL;
+    if (remap.length == 0 || remap.length > x86::user_end) return EINVAL;
     const MmId mm = m[self].mm;
     if (!find_vma(m, mm, old_address)) return EFAULT;
     if (flags & (fixed | dont_unmap)) return remap_to(m, self, remap);

@@ -121,6 +121,7 @@ Result<uint64_t> sys_mmap(Machine& m, TaskId self, uint64_t addr, uint64_t lengt
     request.no_replace = flags & map_fixed_noreplace;
     request.fixed = (flags & map_fixed) || request.no_replace;
     request.may_map_low = capable(m, self, cap_sys_rawio);
+    request.in_low_2g = flags & map_32bit;
     request.offset = anonymous ? 0 : offset;
     TRY(place_mapping(m, mm, request));
     request.flags = flags_of(m, prot, flags);

@@ -44,6 +44,18 @@ void Vmas::update(Machine& m, VmaId id)
     record.height = tall;
 }
 
+void hold_mapped(Machine& m, InodeId inode)
+{
+    hold_inode(m, inode);
+    ++m.edit(inode).mappings;
+}
+
+void put_mapped(Machine& m, InodeId inode)
+{
+    --m.edit(inode).mappings;
+    put_inode(m, inode);
+}
+
 /// Takes over a reference to a node, returns one to the same node that is ours alone.
 VmaId Vmas::own(Machine& m, VmaId id)
 {
@@ -56,7 +68,7 @@ VmaId Vmas::own(Machine& m, VmaId id)
     --m.edit(id).refs;
     if (record.left) ++m.edit(record.left).refs;
     if (record.right) ++m.edit(record.right).refs;
-    if (record.inode) hold_inode(m, record.inode);
+    if (record.inode) hold_mapped(m, record.inode);
     if (record.file) hold_file(m, record.file);
     return copy;
 }
@@ -67,7 +79,7 @@ void release_node(Machine& m, VmaId id)
     m.free(id);
     if (record.name) free_text(m, record.name);
     if (record.file) put_file(m, record.file);
-    if (record.inode) put_inode(m, record.inode);
+    if (record.inode) put_mapped(m, record.inode);
 }
 
 /// Makes the path to the mapping that starts at `start` ours, lets `change` edit it, and updates what
@@ -136,7 +148,7 @@ void plant_node(Machine& m, MmId mm, const Mapping& mapping)
     record.inode = mapping.inode;
     record.file = mapping.file;
     if (mapping.name) record.name = new_text(m, text_of(m, mapping.name));
-    if (mapping.inode) hold_inode(m, mapping.inode);
+    if (mapping.inode) hold_mapped(m, mapping.inode);
     if (mapping.file) hold_file(m, mapping.file);
     const VmaId node = m.allocate<Vma>();
     m.edit(node) = record;

@@ -57,6 +57,19 @@ TEST(Audit, SeesANodeCountedWrongly)
     expect_broken(f.m, "radix node");
 }
 
+TEST(Audit, SeesAFileWhoseMappingsAreCountedWrongly)
+{
+    Fixture f;
+    MapRequest request;
+    request.length = guest_page;
+    request.flags = vma_read | vma_shared | vma_may_write;
+    const auto at = map(f.m, f.mm, {}, request);
+    ASSERT_TRUE(at.ok());
+    expect_sound(f.m);
+    ++f.m.edit(f.m[find_vma(f.m, f.mm, *at)].inode).mappings;
+    expect_broken(f.m, "mappings is 2, found 1");
+}
+
 TEST(Audit, SeesANodeInTheWrongShape)
 {
     Fixture f;
