@@ -33,7 +33,7 @@ constexpr uint32_t private_bits = epoll_exclusive | epoll_wakeup | epoll_oneshot
 
 enum EpollOperation : int { epoll_ctl_add = 1, epoll_ctl_del = 2, epoll_ctl_mod = 3 };
 
-constexpr int max_nesting = 5;
+constexpr int max_nesting = 4;
 constexpr int64_t ns_per_ms = 1'000'000;
 constexpr int64_t ns_per_s = 1'000'000'000;
 
@@ -126,10 +126,19 @@ void add_item(Machine& m, TaskId self, FileId epoll, FileId target, int fd, cons
     set_events(m, self, item, event);
 }
 
+/// /dev/null and its like are always ready: they have nothing to wait for. /dev/random does.
+bool always_ready(const Machine& m, FileId file)
+{
+    constexpr uint32_t memory_major = 1, random_minor = 8;
+    const uint64_t number = m[m[file].inode].rdev;
+    return m[file].kind == FileKind::device && dev_major(number) == memory_major &&
+           dev_minor(number) != random_minor;
+}
+
 bool can_poll(const Machine& m, FileId file)
 {
     const FileKind kind = m[file].kind;
-    return kind != FileKind::regular && kind != FileKind::directory;
+    return kind != FileKind::regular && kind != FileKind::directory && !always_ready(m, file);
 }
 
 Result<> check_exclusive(const Machine& m, FileId target, int operation, const EpollEvent& event)

@@ -7,6 +7,7 @@
 #include "fs/inode.h"
 #include "fs/pipe.h"
 #include "fs/syscalls.h"
+#include "kernel/fork.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/wait_queue.h"
@@ -18,8 +19,8 @@ namespace {
 constexpr uint32_t known_open_flags = o_accmode | o_creat | o_excl | o_noctty | o_trunc | o_append |
                                       o_nonblock | o_sync | o_async | o_direct | o_largefile | o_directory |
                                       o_nofollow | o_noatime | o_cloexec | o_path | o_tmpfile;
-/// What F_GETFL does not show.
-constexpr uint32_t creation_flags = o_creat | o_excl | o_noctty | o_trunc | o_cloexec;
+/// What F_GETFL does not show; O_ASYNC is for F_SETFL alone.
+constexpr uint32_t creation_flags = o_creat | o_excl | o_noctty | o_trunc | o_cloexec | o_async;
 constexpr uint32_t o_tmpfile_bit = 020000000;
 
 uint32_t wanted_access(uint32_t flags)
@@ -364,8 +365,9 @@ Outcome<int> sys_openat2(Machine& m, TaskId self, int dirfd, UserStr path, UserP
         return EINVAL;
     const bool makes = how.flags & (o_creat | o_tmpfile_bit);
     if (how.mode & ~07777ull || (how.mode && !makes)) return EINVAL;
+    constexpr uint64_t with_path = o_path | o_directory | o_nofollow | o_cloexec;
+    if ((how.flags & o_path) && (how.flags & ~with_path)) return EINVAL;
     if ((how.resolve & resolve_beneath) && (how.resolve & resolve_in_root)) return EINVAL;
-    if (how.resolve & resolve_cached) return EAGAIN;
     return open_at(m, self, dirfd, path, how);
 }
 
@@ -399,12 +401,7 @@ Result<> sys_close_range(Machine& m, TaskId self, uint32_t first, uint32_t last,
     constexpr uint32_t close_range_cloexec = 4;
     if (flags & ~(close_range_unshare | close_range_cloexec)) return EINVAL;
     if (first > last) return EINVAL;
-    if ((flags & close_range_unshare) && m[m[self].files].refs > 1) {
-        const FilesId shared = m[self].files;
-        const FilesId own = copy_files(m, shared);
-        m.edit(self).files = own;
-        put_files(m, shared);
-    }
+    if (flags & close_range_unshare) unshare_files(m, self);
     close_fds(m, m[self].files, first, last, flags & close_range_cloexec);
     return {};
 }

@@ -10,6 +10,7 @@
 
 #include "kernel/binfmt.h"
 #include "kernel/exit.h"
+#include "kernel/fork.h"
 #include "kernel/fpu.h"
 #include "kernel/jobctl.h"
 #include "kernel/pid.h"
@@ -183,17 +184,6 @@ void reset_handlers(Machine& m, TaskId self)
     flush_signal_handlers(m, m[self].sighand, false);
 }
 
-void unshare_files(Machine& m, TaskId self)
-{
-    const FilesId old = m[self].files;
-    if (m[old].refs > 1) {
-        const FilesId own = copy_files(m, old);
-        m.edit(self).files = own;
-        put_files(m, old);
-    }
-    close_on_exec(m, m[self].files);
-}
-
 void replace_mm(Machine& m, TaskId self, Image& image)
 {
     release_mm(m, self);
@@ -231,6 +221,7 @@ void commit(Machine& m, TaskId self, NewProgram& made)
     exec_timers(m, m[self].signal);
     reset_handlers(m, self);
     unshare_files(m, self);
+    close_on_exec(m, m[self].files);
     take_cred(m, self, made.cred);
     set_comm(m, self, made.binprm.comm);
     reset_registers(m, self, made.image);

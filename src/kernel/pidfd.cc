@@ -1,5 +1,6 @@
 #include "kernel/pidfd.h"
 
+#include "fs/abi.h"
 #include "fs/eventfd.h"
 #include "fs/file.h"
 #include "fs/proc.h"
@@ -88,6 +89,21 @@ Result<int> sys_pidfd_open(Machine& m, TaskId self, int number, uint32_t flags)
     if (!pid || !m[pid].task) return ESRCH;
     if (!(flags & pidfd_thread) && !thread_group_leader(m, m[pid].task)) return ENOENT;
     return open_pidfd(m, self, pid, flags);
+}
+
+Result<int> sys_pidfd_getfd(Machine& m, TaskId self, int pidfd, int target_fd, uint32_t flags)
+{
+    if (flags) return EINVAL;
+    const FileId named = TRY(fget(m, self, pidfd));
+    if (m[named].kind != FileKind::pidfd) return EBADF;
+    const TaskId target = m[m[named].pid].task;
+    if (!target || !m[target].files) return ESRCH;
+    if (!may_trace(m, self, target)) return EPERM;
+    const FileId file = TRY(fget(m, target, target_fd, true));
+    hold_file(m, file);
+    const Result<int> fd = install_fd(m, self, file, 0, true);
+    if (!fd.ok()) put_file(m, file);
+    return fd;
 }
 
 Result<> sys_pidfd_send_signal(Machine& m, TaskId self, int pidfd, int signo, UserPtr<SigInfoBytes> info,

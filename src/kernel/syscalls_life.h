@@ -15,6 +15,8 @@ namespace norn {
 [[nodiscard]] Outcome<> sys_clone(Machine& m, TaskId self, uint64_t flags, uint64_t stack,
                                   UserPtr<int> parent_tid, UserPtr<int> child_tid, uint64_t tls);
 [[nodiscard]] Outcome<> sys_clone3(Machine& m, TaskId self, UserPtr<> uargs, std::size_t size);
+// unshare.cc
+[[nodiscard]] Result<> sys_unshare(Machine& m, TaskId self, uint64_t flags);
 // exec.cc
 [[nodiscard]] Outcome<> sys_execve(Machine& m, TaskId self, UserStr path, UserPtr<uint64_t> argv,
                                    UserPtr<uint64_t> envp);
@@ -32,6 +34,7 @@ namespace norn {
 [[nodiscard]] Result<int> sys_pidfd_open(Machine& m, TaskId self, int number, uint32_t flags);
 [[nodiscard]] Result<> sys_pidfd_send_signal(Machine& m, TaskId self, int pidfd, int signo,
                                              UserPtr<SigInfoBytes> info, uint32_t flags);
+[[nodiscard]] Result<int> sys_pidfd_getfd(Machine& m, TaskId self, int pidfd, int target_fd, uint32_t flags);
 // signal_calls.cc, sigframe.cc
 [[nodiscard]] Result<> sys_kill(Machine& m, TaskId self, int pid, int signo);
 [[nodiscard]] Result<> sys_tkill(Machine& m, TaskId self, int tid, int signo);

@@ -151,6 +151,10 @@ constexpr std::array rows{
                                  {"sig", ArgKind::signal, {}},
                                  {"info", ArgKind::structure, "siginfo"},
                                  {"flags", ArgKind::flags, "pidfd_signal"}}}),
+    row<sys_pidfd_getfd>(
+        438, "pidfd_getfd",
+        {{{"pidfd", ArgKind::fd, {}}, {"targetfd", ArgKind::number, {}}, {"flags", ArgKind::hex, {}}}}),
+    row<sys_unshare>(272, "unshare", {{{"flags", ArgKind::flags, "clone_flags"}}}),
     row<sys_pidfd_open>(434, "pidfd_open", {{{"pid", ArgKind::pid, {}}, {"flags", ArgKind::flags, "pidfd"}}}),
     row<sys_clone3>(435, "clone3",
                     {{{"cl_args", ArgKind::structure, "clone_args"}, {"size", ArgKind::size, {}}}}),
