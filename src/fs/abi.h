@@ -101,8 +101,6 @@ inline constexpr std::size_t path_max = 4096;
 inline constexpr uint64_t page_size = 4096;
 /// The most that one read or write moves (MAX_RW_COUNT).
 inline constexpr uint64_t max_rw_count = 0x7ffff000;
-/// The largest offset of a file.
-inline constexpr uint64_t max_file_size = 0x7fffffffffffffff;
 
 /// struct stat (stat(2)).
 struct Stat {

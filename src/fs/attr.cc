@@ -160,6 +160,7 @@ Result<> change_size(Machine& m, TaskId self, InodeId inode, int64_t length)
     const Inode& changed = m[inode];
     if ((changed.seals & seal_shrink) && size < changed.size) return EPERM;
     if ((changed.seals & seal_grow) && size > changed.size) return EPERM;
+    if (size > max_file_size(m, inode)) return EFBIG;
     if (size > changed.size && size > rlimit(m, self, rlimit_fsize).soft) {
         signal_self(m, self, SIGXFSZ_);
         return EFBIG;

@@ -3,6 +3,7 @@
 
 #include "fs/abi.h"
 #include "fs/eventpoll.h"
+#include "fs/fasync.h"
 #include "fs/locks.h"
 #include "fs/memfd.h"
 #include "fs/namei.h"
@@ -50,7 +51,7 @@ enum FcntlCommand : uint32_t {
 constexpr uint64_t fd_cloexec = 1;
 constexpr uint64_t lease_none = 2;
 /// What F_SETFL can change.
-constexpr uint32_t settable_flags = o_append | o_nonblock | o_async | o_direct | o_noatime;
+constexpr uint32_t settable_flags = o_append | o_nonblock | o_direct | o_noatime;
 
 void set_cloexec(Machine& m, TaskId self, int fd, bool on)
 {
@@ -69,16 +70,24 @@ Result<int> dup_fd(Machine& m, TaskId self, FileId file, uint64_t from, bool clo
     return fd;
 }
 
-Result<> set_flags(Machine& m, TaskId self, FileId file, uint32_t flags)
+bool has_async(const Machine& m, FileId file)
+{
+    const FileKind kind = m[file].kind;
+    return kind == FileKind::pipe || kind == FileKind::socket || kind == FileKind::tty ||
+           kind == FileKind::outside;
+}
+
+Result<> set_flags(Machine& m, TaskId self, int fd, FileId file, uint32_t flags)
 {
     const InodeId inode = m[file].inode;
     const uint32_t old = m[file].flags;
     if ((flags & o_noatime) && !(old & o_noatime) && !owner_or_capable(m, self, inode)) return EPERM;
     m.edit(file).flags = (old & ~settable_flags) | (flags & settable_flags);
+    if (has_async(m, file)) set_async(m, file, flags & o_async, fd);
     return {};
 }
 
-// ---- Owners of descriptors: kept and told; signals by F_SETOWN are not sent ---------------------------
+// ---- Who gets signals of a descriptor (fs/fasync.h) ---------------------------------------------------
 
 enum OwnerType : int { f_owner_tid = 0, f_owner_pid = 1, f_owner_pgrp = 2 };
 
@@ -87,14 +96,16 @@ struct OwnerEx {
     int pid = 0;
 };
 
-Result<> set_owner(Machine& m, FileId file, const OwnerEx& owner)
+Result<> set_owner(Machine& m, TaskId self, FileId file, const OwnerEx& owner)
 {
     PidId pid;
     if (owner.pid != 0) pid = find_pid(m, static_cast<uint32_t>(owner.pid));
     if (owner.pid != 0 && !pid) return ESRCH;
     if (pid) hold_pid(m, pid);
     const PidId old = m[file].owner;
+    const uint32_t uid = m[m[self].cred].euid;
     File& edited = m.edit(file);
+    edited.owner_uid = uid;
     edited.owner = pid;
     edited.owner_type = static_cast<uint8_t>(owner.type);
     if (old) put_pid(m, old);
@@ -114,18 +125,19 @@ Result<int> get_owner(const Machine& m, FileId file)
     return owner.type == f_owner_pgrp ? -owner.pid : owner.pid;
 }
 
-Result<> set_owner_by_number(Machine& m, FileId file, uint64_t argument)
+Result<> set_owner_by_number(Machine& m, TaskId self, FileId file, uint64_t argument)
 {
     const int number = static_cast<int>(argument);
     if (number == INT32_MIN) return EINVAL;
-    return set_owner(m, file, number < 0 ? OwnerEx{f_owner_pgrp, -number} : OwnerEx{f_owner_pid, number});
+    const OwnerEx owner = number < 0 ? OwnerEx{f_owner_pgrp, -number} : OwnerEx{f_owner_pid, number};
+    return set_owner(m, self, file, owner);
 }
 
 Result<> set_owner_ex(Machine& m, TaskId self, FileId file, uint64_t argument)
 {
     const OwnerEx owner = TRY(get_user(m, self, UserPtr<OwnerEx>{argument}));
     if (owner.type < f_owner_tid || owner.type > f_owner_pgrp) return EINVAL;
-    return set_owner(m, file, owner);
+    return set_owner(m, self, file, owner);
 }
 
 Result<> set_owner_signal(Machine& m, FileId file, uint64_t argument)
@@ -165,11 +177,11 @@ bool works_on_path(uint32_t command)
            command == f_getfl || command == f_dupfd_query;
 }
 
-Outcome<> fcntl_file(Machine& m, TaskId self, FileId file, uint32_t command, uint64_t argument)
+Outcome<> fcntl_file(Machine& m, TaskId self, int fd, FileId file, uint32_t command, uint64_t argument)
 {
     switch (command) {
         case f_setfl:
-            return set_flags(m, self, file, static_cast<uint32_t>(argument));
+            return set_flags(m, self, fd, file, static_cast<uint32_t>(argument));
         case f_getlk:
             return get_record_lock(m, self, file, UserPtr<Flock>{argument}, false);
         case f_ofd_getlk:
@@ -183,7 +195,7 @@ Outcome<> fcntl_file(Machine& m, TaskId self, FileId file, uint32_t command, uin
         case f_ofd_setlkw:
             return set_record_lock(m, self, file, UserPtr<Flock>{argument}, true, true);
         case f_setown:
-            return set_owner_by_number(m, file, argument);
+            return set_owner_by_number(m, self, file, argument);
         case f_getown:
             return get_owner(m, file);
         case f_setown_ex:
@@ -289,7 +301,7 @@ Outcome<> sys_fcntl(Machine& m, TaskId self, int fd, uint32_t command, uint64_t 
     const FileId file = TRY(fget(m, self, fd, true));
     if (works_on_path(command)) return fcntl_path_too(m, self, fd, file, command, argument);
     if (m[file].kind == FileKind::path) return EBADF;
-    return fcntl_file(m, self, file, command, argument);
+    return fcntl_file(m, self, fd, file, command, argument);
 }
 
 Outcome<> sys_ioctl(Machine& m, TaskId self, int fd, uint32_t request, uint64_t argument)
@@ -304,8 +316,12 @@ Outcome<> sys_ioctl(Machine& m, TaskId self, int fd, uint32_t request, uint64_t 
             return uint64_t{0};
         case fionbio:
             return set_status_flag(m, self, file, o_nonblock, argument);
-        case fioasync:
-            return set_status_flag(m, self, file, o_async, argument);
+        case fioasync: {
+            const int on = TRY(get_user(m, self, UserPtr<int>{argument}));
+            if (!has_async(m, file)) return ENOTTY;
+            set_async(m, file, on, fd);
+            return uint64_t{0};
+        }
         case fioqsize:
             if (m[file].kind != FileKind::regular && m[file].kind != FileKind::directory) return ENOTTY;
             return put_user(m, self, UserPtr<uint64_t>{argument}, m[m[file].inode].size);

@@ -6,6 +6,7 @@
 #include "fs/abi.h"
 #include "fs/eventfd.h"
 #include "fs/eventpoll.h"
+#include "fs/fasync.h"
 #include "fs/inode.h"
 #include "fs/locks.h"
 #include "fs/pipe.h"
@@ -58,15 +59,16 @@ void release_write_access(Machine& m, FileId file)
 }
 
 // RLIMIT_FSIZE and the largest offset: how many of `count` bytes may be written at `at`. EFBIG.
-Result<uint64_t> writable_bytes(Machine& m, TaskId self, uint64_t at, uint64_t count)
+Result<uint64_t> writable_bytes(Machine& m, TaskId self, InodeId inode, uint64_t at, uint64_t count)
 {
     const uint64_t limit = rlimit(m, self, rlimit_fsize).soft;
     if (at >= limit) {
         signal_self(m, self, SIGXFSZ_);
         return EFBIG;
     }
-    if (at >= max_file_size) return EFBIG;
-    return std::min({count, limit - at, max_file_size - at});
+    const uint64_t largest = max_file_size(m, inode);
+    if (at >= largest) return EFBIG;
+    return std::min({count, limit - at, largest - at});
 }
 
 Outcome<> read_regular(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, const uint64_t* pos)
@@ -88,7 +90,7 @@ Outcome<> write_regular(Machine& m, TaskId self, FileId file, std::span<const Io
     const uint64_t at = m[file].flags & o_append ? size : pos ? *pos : m[file].pos;
     IoCursor cursor(from);
     if (cursor.left() == 0) return uint64_t{0};
-    const uint64_t allowed = TRY(writable_bytes(m, self, at, cursor.left()));
+    const uint64_t allowed = TRY(writable_bytes(m, self, inode, at, cursor.left()));
     if (m[inode].seals & (seal_write | seal_future_write)) return EPERM;
     if ((m[inode].seals & seal_grow) && at + allowed > size) return EPERM;
     cursor.limit(allowed);
@@ -130,6 +132,7 @@ void put_file(Machine& m, FileId file)
 {
     if (--m.edit(file).refs > 0) return;
     epoll_forget_target(m, file);
+    set_async(m, file, false, 0);
     if (m[file].inode) release_file_locks(m, file);
     release_write_access(m, file);
     release_kind(m, file);

@@ -114,6 +114,16 @@ Result<> make_symlink_at(Machine& m, TaskId self, UserStr target, int dirfd, Use
     return {};
 }
 
+// fs.protected_hardlinks: whoever cannot write a file, and does not own it, shall not pin it by a name.
+bool safe_to_link(const Machine& m, TaskId self, InodeId inode)
+{
+    if (owner_or_capable(m, self, inode)) return true;
+    const uint32_t mode = m[inode].mode;
+    const bool setgid = (mode & s_isgid) && (mode & 010);
+    if (type_of(mode) != s_ifreg || (mode & s_isuid) || setgid) return false;
+    return may(m, self, inode, may_read | may_write).ok();
+}
+
 Result<> link_at(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int new_dirfd, UserStr new_path,
                  uint32_t flags)
 {
@@ -126,6 +136,7 @@ Result<> link_at(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int n
     if (old.path().mount != last.directory.path().mount) return EXDEV;
     const InodeId inode = old.inode();
     if (is_directory(m, inode)) return EPERM;
+    if (!safe_to_link(m, self, inode)) return EPERM;
     if (m[inode].nlink == 0 && !m[inode].special) return ENOENT;
     hold_inode(m, inode);
     Inode& linked = m.edit(inode);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fs/abi.h"
+#include "fs/fasync.h"
 #include "fs/inode.h"
 #include "fs/syscalls.h"
 #include "kernel/signal.h"
@@ -79,11 +80,13 @@ void free_rings(Machine& m, PipeRingId ring)
 void wake_readers(Machine& m, PipeId pipe, bool was_empty = true)
 {
     wake_up(m, queue_of(QueueKind::pipe_read, pipe.raw), poll_in | poll_rdnorm, was_empty);
+    kill_fasync(m, pipe, true);
 }
 
 void wake_writers(Machine& m, PipeId pipe, bool was_full = true)
 {
     wake_up(m, queue_of(QueueKind::pipe_write, pipe.raw), poll_out | poll_wrnorm, was_full);
+    kill_fasync(m, pipe, false);
 }
 
 Sleep wait_on(QueueKind kind, PipeId pipe, uint64_t done)
@@ -114,14 +117,15 @@ Moved take_buffers(Machine& m, TaskId self, PipeId pipe, IoCursor& to)
         moved.done += put;
         moved.fault = put < part;
         if (moved.fault && put == 0) return moved;
-        if (put == first.length || first.packet) {
+        const bool packet = first.apart & buffer_packet;
+        if (put == first.length || packet) {
             drop_first(m, pipe);
         } else {
             PipeBuffer& rest = edit_buffer(m, pipe, m[pipe].tail);
             rest.offset = static_cast<uint16_t>(rest.offset + put);
             rest.length = static_cast<uint16_t>(rest.length - put);
         }
-        if (first.packet || moved.fault) return moved;
+        if (packet || moved.fault) return moved;
     }
     return moved;
 }
@@ -136,7 +140,7 @@ Moved merge_into_last(Machine& m, TaskId self, PipeId pipe, IoCursor& from)
     if (odd == 0 || occupied(m[pipe]) == 0) return moved;
     const PipeBuffer last = buffer_at(m, pipe, m[pipe].head - 1);
     const std::size_t end = last.offset + last.length;
-    if (last.packet || end + odd > page_size) return moved;
+    if (last.apart || end + odd > page_size) return moved;
     std::array<uint8_t, page_size> bytes;
     const std::size_t taken = from.take(m, self, {bytes.data(), odd});
     moved.fault = taken < odd;
@@ -147,18 +151,24 @@ Moved merge_into_last(Machine& m, TaskId self, PipeId pipe, IoCursor& from)
     return moved;
 }
 
+Result<> push_buffer(Machine& m, PipeId pipe, std::span<const uint8_t> bytes, uint32_t apart)
+{
+    const PageId page = TRY(new_page(m));
+    hold_page(m, page);
+    std::memcpy(grant_write(m, page), bytes.data(), bytes.size());
+    const uint32_t head = m[pipe].head;
+    edit_buffer(m, pipe, head) = PipeBuffer{page, 0, static_cast<uint16_t>(bytes.size()), apart};
+    m.edit(pipe).head = head + 1;
+    return {};
+}
+
 // One more buffer of up to a page.
 Result<uint64_t> append_buffer(Machine& m, TaskId self, PipeId pipe, IoCursor& from, bool packet)
 {
     const std::size_t part = std::min<uint64_t>(page_size, from.left());
     std::array<uint8_t, page_size> bytes;
     if (from.take(m, self, {bytes.data(), part}) < part) return EFAULT;
-    const PageId page = TRY(new_page(m));
-    hold_page(m, page);
-    std::memcpy(grant_write(m, page), bytes.data(), part);
-    const uint32_t head = m[pipe].head;
-    edit_buffer(m, pipe, head) = PipeBuffer{page, 0, static_cast<uint16_t>(part), packet};
-    m.edit(pipe).head = head + 1;
+    TRY(push_buffer(m, pipe, {bytes.data(), part}, uint32_t{packet} * buffer_packet));
     return part;
 }
 
@@ -371,6 +381,15 @@ std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool t
     }
     if (take && !is_full(m[pipe])) wake_writers(m, pipe, was_full);
     return done;
+}
+
+Result<uint64_t> pipe_append(Machine& m, PipeId pipe, std::span<const uint8_t> bytes)
+{
+    NORN_ASSERT(!is_full(m[pipe]) && bytes.size() <= page_size);
+    const bool was_empty = occupied(m[pipe]) == 0;
+    TRY(push_buffer(m, pipe, bytes, buffer_of_file));
+    wake_readers(m, pipe, was_empty);
+    return uint64_t{bytes.size()};
 }
 
 Sleep pipe_sleep(PipeId pipe, bool for_room)

@@ -36,6 +36,8 @@ void pipe_queues(const Machine& m, FileId file, PollQueues& queues);
 [[nodiscard]] uint64_t pipe_room(const Machine& m, PipeId pipe);
 /// Copies bytes from the front; takes them out unless they are only looked at (tee).
 [[nodiscard]] std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool take);
+/// One more buffer with these bytes, a page of them at most, apart from what is there; there is room for it.
+[[nodiscard]] Result<uint64_t> pipe_append(Machine& m, PipeId pipe, std::span<const uint8_t> bytes);
 /// Where a splice waits for bytes, or for room.
 [[nodiscard]] Sleep pipe_sleep(PipeId pipe, bool for_room);
 [[nodiscard]] Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes);

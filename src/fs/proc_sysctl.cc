@@ -229,7 +229,7 @@ constexpr ProcEntry fs_entries[] = {
     proc_constant("pipe-user-pages-hard", "0\n"),
     proc_constant("pipe-user-pages-soft", "16384\n"),
     proc_constant("protected_fifos", "0\n"),
-    proc_constant("protected_hardlinks", "0\n"),
+    proc_constant("protected_hardlinks", "1\n"),
     proc_constant("protected_regular", "0\n"),
     proc_constant("protected_symlinks", "0\n"),
     proc_constant("suid_dumpable", "0\n"),

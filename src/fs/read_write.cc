@@ -78,7 +78,15 @@ Outcome<> move_vectors_flags(Machine& m, TaskId self, int fd, Direction directio
 {
     constexpr uint32_t known = rwf_hipri | rwf_dsync | rwf_sync | rwf_nowait | rwf_append;
     if (flags & ~known) return EOPNOTSUPP;
-    if (flags & (rwf_nowait | rwf_append)) return EOPNOTSUPP;
+    const FileId file = TRY(file_of_call(m, self, fd));
+    const bool regular = m[file].kind == FileKind::regular;
+    if ((flags & rwf_nowait) && !regular) return EOPNOTSUPP;
+    if ((flags & rwf_append) && regular && direction == Direction::out) {
+        const auto end = static_cast<int64_t>(m[m[file].inode].size);
+        const uint64_t done = TRY(move_vectors_at(m, self, fd, direction, vectors, count, end));
+        if (offset == -1) m.edit(file).pos = static_cast<uint64_t>(end) + done;
+        return done;
+    }
     if (offset == -1) return move_vectors(m, self, fd, direction, vectors, count);
     return move_vectors_at(m, self, fd, direction, vectors, count, offset);
 }
@@ -115,8 +123,9 @@ Result<uint64_t> seek_target(const Machine& m, FileId file, int64_t offset, int 
     }
     int64_t target = 0;
     if (__builtin_add_overflow(base, offset, &target)) return EOVERFLOW;
-    if (target < 0) return EINVAL;
-    return static_cast<uint64_t>(target);
+    const auto place = static_cast<uint64_t>(target);
+    if (target < 0 || (regular && place > max_file_size(m, inode))) return EINVAL;
+    return place;
 }
 
 }  // namespace

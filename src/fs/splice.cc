@@ -62,6 +62,12 @@ bool is_pipe(const Machine& m, FileId file)
     return m[file].kind == FileKind::pipe;
 }
 
+/// Is it a regular file to programs, whatever makes its contents?
+bool has_contents(const Machine& m, FileId file)
+{
+    return m[file].inode && type_of(m[m[file].inode].mode) == s_ifreg;
+}
+
 Outcome<> wait_for_pipe(const Machine& m, TaskId self, FileId pipe, bool for_room, bool nonblock)
 {
     if (nonblock || (m[pipe].flags & o_nonblock)) return EAGAIN;
@@ -85,13 +91,17 @@ Outcome<> copy_contents(Machine& m, TaskId self, InodeId in, uint64_t from, File
     while (done < count) {
         const std::size_t room = room_in(m, out);
         if (room == 0) return done > 0 ? Outcome<>(done) : wait_for_pipe(m, self, out, true, nonblock);
-        const std::size_t wanted = std::min<uint64_t>(room, count - done);
+        std::size_t wanted = std::min<uint64_t>(room, count - done);
+        // A pipe is given the file's pages as they are: each takes a buffer, however little of it is meant.
+        if (is_pipe(m, out)) wanted = std::min<uint64_t>(wanted, page_size - (from + done) % page_size);
         const auto got = read_inode(m, in, from + done, {buffer.data(), wanted});
         if (!got.ok()) return done > 0 ? Outcome<>(done) : Outcome<>(got.error());
         if (*got == 0) break;
         const IoVec bytes = kernel_buffer({buffer.data(), *got});
         const uint64_t pos = at.value_or(0) + done;
-        const Outcome<> written = file_write(m, self, out, {&bytes, 1}, at ? &pos : nullptr);
+        const Outcome<> written = is_pipe(m, out) && m[m[out].pipe].readers > 0
+                                      ? Outcome<>(TRY(pipe_append(m, m[out].pipe, {buffer.data(), *got})))
+                                      : file_write(m, self, out, {&bytes, 1}, at ? &pos : nullptr);
         if (!written.ok()) return done > 0 ? Outcome<>(done) : written;
         done += written.value();
         if (written.value() < *got) break;
@@ -141,6 +151,7 @@ Outcome<> sys_sendfile(Machine& m, TaskId self, int out_fd, int in_fd, UserPtr<i
     const FileId out = TRY(fget(m, self, out_fd));
     if (!writable(m, out)) return EBADF;
     if (m[in].kind != FileKind::regular || (m[out].flags & o_append)) return EINVAL;
+    if (static_cast<int64_t>(count) < 0) return EINVAL;
     Position position(m, self, in, offset);
     const uint64_t from = TRY(position.get());
     const uint64_t most = std::min(count, max_rw_count);
@@ -160,7 +171,9 @@ Outcome<> sys_copy_file_range(Machine& m, TaskId self, int in_fd, UserPtr<int64_
     const uint64_t from = TRY(from_at.get());
     const uint64_t to = TRY(to_at.get());
     if (m[in].kind == FileKind::directory || m[out].kind == FileKind::directory) return EISDIR;
-    if (m[in].kind != FileKind::regular || m[out].kind != FileKind::regular) return EINVAL;
+    if (!has_contents(m, in) || !has_contents(m, out)) return EINVAL;
+    if (m[in].kind != m[out].kind) return EXDEV;
+    if (m[in].kind != FileKind::regular) return EINVAL;
     if (!readable(m, in) || !writable(m, out) || (m[out].flags & o_append)) return EBADF;
     const uint64_t most = std::min(count, max_rw_count);
     const bool overlap = from < to + most && to < from + most;
@@ -199,6 +212,10 @@ Outcome<> sys_tee(Machine& m, TaskId self, int in_fd, int out_fd, uint64_t count
     if (!is_pipe(m, in) || !is_pipe(m, out) || m[in].pipe == m[out].pipe) return EINVAL;
     const bool nonblock = flags & splice_f_nonblock;
     const PipeId pipe = m[in].pipe;
+    if (m[m[out].pipe].readers == 0) {
+        signal_self(m, self, SIGPIPE_);
+        return EPIPE;
+    }
     if (pipe_bytes(m, pipe) == 0) {
         if (m[pipe].writers == 0) return uint64_t{0};
         return wait_for_pipe(m, self, in, false, nonblock);
