@@ -210,16 +210,11 @@ Instruction native_form(const Instruction& instruction)
 void apply_conventions(const Instruction& instruction, uint64_t at, const Outcome& native, Arena& arena)
 {
     if (native.faulted) return;
-    const bool narrow = instruction.info.operand_width == 16;
     auto zero = [&arena](uint64_t from, uint64_t size) { arena.clear_native(from, size); };
     switch (instruction.info.mnemonic) {
         case ZYDIS_MNEMONIC_FNSTENV:
         case ZYDIS_MNEMONIC_FNSAVE:
-            if (narrow) {
-                zero(at + 6, 8);
-            } else {
-                zero(at + 12, 14);  // the selector's upper half stays all ones
-            }
+            zero(at + 12, 14);  // the selector's upper half stays all ones
             break;
         case ZYDIS_MNEMONIC_FXSAVE:
         case ZYDIS_MNEMONIC_FXSAVE64:

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "guest.h"
 #include "program.h"
+#include "x86/decode.h"
 
 namespace norn::fuzz {
 
@@ -63,6 +65,21 @@ bool shows_trap_flag(const Instruction& instruction)
     }
 }
 
+/// Which row of the allow-list it is, or none.
+std::optional<size_t> row_of(const Instruction& instruction)
+{
+    x86::Instruction decoded;
+    const auto code = instruction.code();
+    if (x86::decode(code.data(), code.size(), decoded) != x86::DecodeStatus::ok) return std::nullopt;
+    return static_cast<size_t>(decoded.form - x86::admitted_forms().data());
+}
+
+std::string row_name(size_t row)
+{
+    const x86::Form& form = x86::admitted_forms()[row];
+    return std::string(form.code) + ' ' + form.name + (*form.operands == 0 ? "" : " ") + form.operands;
+}
+
 }  // namespace
 
 Fuzzer::Fuzzer(const FuzzOptions& options)
@@ -70,11 +87,12 @@ Fuzzer::Fuzzer(const FuzzOptions& options)
       engine_(engine_options(16 << 20, true, false)),
       unchained_(engine_options(16 << 20, false, false)),
       cramped_(engine_options(small_cache, true, false)),
-      hot_(engine_options(small_cache, true, true))
+      hot_(engine_options(small_cache, true, true)),
+      rows_(x86::admitted_forms().size())
 {
     for (x86::Engine* engine : {&engine_, &unchained_, &cramped_, &hot_}) {
         engine->switch_space(1);
-        engine->watch_blocks(options.watcher);
+        if (options.watcher != nullptr) engine->watch_blocks(options.watcher);
     }
     probe();
     // Only now, so that the engine's own handlers are the ones found.
@@ -96,7 +114,7 @@ void Fuzzer::probe()
         const Outcome outcome = run_guest(engine_, arena_, c.cpu, c.fpu);
         if (outcome.unknown && outcome.faulted && outcome.vector == x86::Vector::invalid_opcode) continue;
         if (native_refuses(c.instruction)) {
-            ++report_.not_comparable[form_name(c.instruction)];
+            if (const auto row = row_of(c.instruction)) refused_rows_.insert(*row);
             continue;
         }
         Form& entry = form_of(c.instruction);
@@ -156,7 +174,8 @@ void Fuzzer::run_single(uint64_t index)
     apply_conventions(c.instruction, c.memory_address, native, arena_);
 
     Form& form = form_of(c.instruction);
-    ++form.count;
+    ++form.count.singles;
+    if (const auto row = row_of(c.instruction)) ++rows_[*row].singles;
     ++report_.singles;
     if (native.faulted) ++report_.faults;
     std::string text = difference(engine, native, arena_, mask_of(c.instruction, c.cpu));
@@ -290,6 +309,7 @@ void Fuzzer::run_program(uint64_t index)
         if (const std::string steps = compare_steps(program); !steps.empty()) text = steps;
         if (text.empty() && trace_.size() <= prefix_limit)
             text = compare_prefixes(program, engine_for(index));
+        count_executed(program);
     }
     if (!text.empty()) {
         report(index, "program", text);
@@ -311,8 +331,40 @@ FuzzReport Fuzzer::run()
             run_single(index);
         }
     }
-    for (const auto& [key, form] : forms_) report_.forms[form.name] += form.count;
+    report_coverage();
     return report_;
+}
+
+/// What a stepped program executed, as its code is at the end.
+void Fuzzer::count_executed(const ProgramCase& program)
+{
+    uint64_t rip = program.cpu.rip;
+    for (const Step& step : trace_) {
+        if (const auto executed = decode(arena_.guest_tail(rip))) {
+            ++form_of(*executed).count.programs;
+            if (const auto row = row_of(*executed)) ++rows_[*row].programs;
+        }
+        rip = step.cpu.rip;
+    }
+}
+
+void Fuzzer::report_coverage()
+{
+    const auto add = [](Count& to, const Count& from) {
+        to.singles += from.singles;
+        to.programs += from.programs;
+    };
+    for (const auto& [key, form] : forms_) add(report_.forms[form.name], form.count);
+    for (const uint64_t key : admitted_)
+        if (forms_[key].count.singles == 0) report_.uncovered.push_back(forms_[key].name);
+    for (size_t row = 0; row < rows_.size(); ++row) {
+        add(report_.rows[row_name(row)], rows_[row]);
+        if (rows_[row].singles != 0) continue;
+        if (refused_rows_.contains(row))
+            report_.not_comparable.insert(row_name(row));
+        else
+            report_.uncovered.push_back(row_name(row));
+    }
 }
 
 }  // namespace norn::fuzz

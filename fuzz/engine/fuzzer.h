@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,10 +31,18 @@ struct FuzzOptions {
     std::FILE* log = nullptr;
 };
 
+/// How often something was compared.
+struct Count {
+    uint64_t singles = 0;   ///< as the instruction of a single case
+    uint64_t programs = 0;  ///< as an instruction that a stepped program executed
+};
+
 struct FuzzReport {
     uint64_t singles = 0, programs = 0, faults = 0, mismatches = 0, skipped = 0, instructions = 0;
-    std::map<std::string, uint64_t> forms;           ///< compared cases of each form
-    std::map<std::string, uint64_t> not_comparable;  ///< admitted, but shows the host
+    std::map<std::string, Count> forms;    ///< as the decoder tells them apart
+    std::map<std::string, Count> rows;     ///< of the engine's allow-list
+    std::set<std::string> not_comparable;  ///< rows that show the host or leave the process
+    std::vector<std::string> uncovered;    ///< forms and rows that nothing was compared of
     std::vector<std::string> messages;
 };
 
@@ -46,7 +55,7 @@ class Fuzzer {
     struct Form {
         std::vector<Template> templates;
         std::string name;
-        uint64_t count = 0;
+        Count count;
         uint64_t reported = 0;
     };
 
@@ -58,6 +67,8 @@ class Fuzzer {
     std::string compare_prefixes(const ProgramCase& program, x86::Engine& engine);
     void locate(uint64_t index, const ProgramCase& program);
     Form& form_of(const Instruction& instruction);
+    void count_executed(const ProgramCase& program);
+    void report_coverage();
     void report(uint64_t index, const std::string& what, const std::string& difference);
 
     FuzzOptions options_;
@@ -72,6 +83,8 @@ class Fuzzer {
     std::unique_ptr<Native> native_;
     std::vector<uint64_t> admitted_;  ///< keys of `forms_` that cases are made from
     std::unordered_map<uint64_t, Form> forms_;
+    std::vector<Count> rows_;  ///< like the allow-list
+    std::set<size_t> refused_rows_;
     std::vector<const Template*> program_templates_;
     std::vector<Step> trace_;
     std::string current_;  ///< the case at hand, for a crash

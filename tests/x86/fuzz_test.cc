@@ -24,6 +24,7 @@ TEST(EngineFuzz, AgreesWithTheProcessor)
     EXPECT_GT(report.singles, options.cases / 2);
     EXPECT_GT(report.programs, options.cases / 20);
     EXPECT_GT(report.faults, report.singles / 20);
+    EXPECT_TRUE(report.uncovered.empty()) << "no case of: " << joined(report.uncovered);
 }
 
 TEST(EngineFuzz, EveryUnitFollowsTheRules)
