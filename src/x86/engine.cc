@@ -5,12 +5,22 @@
 
 #include "x86/engine_impl.h"
 #include "x86/translate.h"
+#include "x86/verify.h"
 
 namespace norn::x86 {
 
 namespace {
 
 constexpr size_t max_spaces = 32;
+
+std::unique_ptr<BlockWatcher> make_auditor()
+{
+#ifdef NORN_AUDIT
+    return std::make_unique<Verifier>(Verifier::OnViolation::abort);
+#else
+    return nullptr;
+#endif
+}
 
 }  // namespace
 
@@ -42,6 +52,8 @@ Engine::Impl::Impl(const EngineOptions& o)
     : options(o),
       cache(o.cache_bytes),
       scratch(new TranslateScratch),
+      auditor(make_auditor()),
+      watcher(auditor.get()),
       bounce_memory(new uint8_t[3 * page_size])
 {
     const auto address = reinterpret_cast<uintptr_t>(bounce_memory.get());

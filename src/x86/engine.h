@@ -141,7 +141,9 @@ class Engine {
     Exit run(Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget);
 
     [[nodiscard]] EngineStats stats() const;
-    void watch_blocks(BlockWatcher* watcher);  ///< nullptr: nobody looks
+    /// Who looks at units from here on. Where audits are on, a verifier does from the start: it ends the
+    /// process when one breaks a rule.
+    void watch_blocks(BlockWatcher* watcher);
 
   private:
     struct Impl;

@@ -132,6 +132,7 @@ struct Engine::Impl {
     std::vector<std::unique_ptr<Space>> spaces;
     uint64_t clock = 0;
     EngineStats stats;
+    std::unique_ptr<BlockWatcher> auditor;
     BlockWatcher* watcher = nullptr;
     std::unique_ptr<uint8_t[]> bounce_memory;
     uint8_t* bounce_buffer;  ///< two pages, page-aligned

@@ -19,15 +19,57 @@ namespace norn::x86 {
 
 using namespace verify;
 
+/// What is known where jumps lead, by offset in the unit. Kept, since making it anew would cost more than
+/// a short unit.
+class Arrivals {
+  public:
+    void clear(uint32_t size)
+    {
+        number_.assign(size, 0);
+        used_ = 0;
+    }
+    /// One more way to `offset`, in `state`.
+    void add(uint32_t offset, const State& state)
+    {
+        if (number_[offset] != 0) {
+            states_[number_[offset] - 1].join(state, symbols_at(offset) + join_symbols);
+            return;
+        }
+        if (used_ == states_.size()) states_.emplace_back();
+        states_[used_] = state;
+        number_[offset] = ++used_;
+    }
+    [[nodiscard]] const State* at(uint32_t offset) const
+    {
+        return number_[offset] == 0 ? nullptr : &states_[number_[offset] - 1];
+    }
+    [[nodiscard]] bool any_in(uint32_t first, uint32_t end) const
+    {
+        return std::any_of(&number_[first], &number_[0] + end, [](uint32_t n) { return n != 0; });
+    }
+
+  private:
+    std::vector<uint32_t> number_;  ///< of a state, from 1
+    std::vector<State> states_;
+    uint32_t used_ = 0;
+};
+
 struct Verifier::Decoder {
     csh handle = 0;
+    cs_insn* insn = nullptr;
+    Arrivals arrivals;
 
     Decoder()
     {
         if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) std::abort();
         cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
+        insn = cs_malloc(handle);
     }
-    ~Decoder() { cs_close(&handle); }
+    ~Decoder()
+    {
+        cs_free(insn, 1);
+        cs_close(&handle);
+    }
     Decoder(const Decoder&) = delete;
     Decoder& operator=(const Decoder&) = delete;
 };
@@ -61,32 +103,27 @@ int32_t addend_at(Table table)
 /// known on all paths to it. All jumps inside a unit go forward, so that suffices.
 class Proof {
   public:
-    Proof(csh handle, const BlockView& block, const Units& units)
-        : handle_(handle), block_(block), units_(units), limit_(block.constants_offset)
+    Proof(csh handle, cs_insn* insn, Arrivals& arrivals, const BlockView& block, const Units& units)
+        : handle_(handle),
+          insn_(insn),
+          arrivals_(arrivals),
+          block_(block),
+          units_(units),
+          limit_(block.constants_offset)
     {
     }
-    ~Proof()
-    {
-        if (code_ != nullptr) cs_free(code_, count_);
-    }
-    Proof(const Proof&) = delete;
-    Proof& operator=(const Proof&) = delete;
 
     std::string run()
     {
-        count_ = cs_disasm(handle_, block_.host, limit_, host_base(), 0, &code_);
-        if (count_ == 0 || offset_of(code_[count_ - 1]) + code_[count_ - 1].size != limit_) {
-            return "does not decode to its end";
-        }
-        states_.resize(limit_ + 1);
-        boundary_.resize(limit_ + 1);
-        for (const cs_insn& insn : instructions()) boundary_[offset_of(insn)] = true;
+        arrivals_.clear(limit_ + 1);
         if (!add_entries()) return error_;
-        for (const cs_insn& insn : instructions()) {
-            const uint32_t offset = offset_of(insn);
-            if (!states_[offset]) continue;  // not reached
-            state_ = std::move(*states_[offset]);
-            if (!step(insn)) return error_ + where(insn);
+        const uint8_t* code = block_.host;
+        size_t left = limit_;
+        uint64_t address = host_base();
+        while (left != 0) {
+            if (!cs_disasm_iter(handle_, &code, &left, &address, insn_)) return "does not decode to its end";
+            if (!arrive(*insn_)) return error_ + where(*insn_);
+            if (live_ && !step(*insn_)) return error_ + where(*insn_);
         }
         return "";
     }
@@ -97,7 +134,6 @@ class Proof {
     {
         return static_cast<uint32_t>(insn.address - host_base());
     }
-    [[nodiscard]] std::span<const cs_insn> instructions() const { return {code_, count_}; }
 
     static std::string where_text(const cs_insn& insn, uint32_t offset)
     {
@@ -125,21 +161,27 @@ class Proof {
     }
     bool add_entry(uint32_t offset, bool charged)
     {
-        if (offset >= limit_ || !boundary_[offset]) return fail("an entry is not at an instruction");
+        if (offset >= limit_) return fail("an entry that is not in the unit");
         State state = unknown_state(offset);
         state.budget = charged ? Budget::charged : Budget::untouched;
-        flow(offset, state);
+        arrivals_.add(offset, state);
         return true;
     }
 
-    void flow(uint32_t offset, const State& state)
+    /// Brings together what is known on all ways to this instruction.
+    bool arrive(const cs_insn& insn)
     {
-        auto& there = states_[offset];
-        if (!there) {
-            there = state;
+        const uint32_t offset = offset_of(insn);
+        if (arrivals_.any_in(offset + 1, offset + insn.size)) return fail("a jump into an instruction");
+        const State* others = arrivals_.at(offset);
+        if (others == nullptr) return true;
+        if (live_) {
+            state_.join(*others, symbols_at(offset) + join_symbols);
         } else {
-            there->join(state, symbols_at(offset) + join_symbols);
+            state_ = *others;
         }
+        live_ = true;
+        return true;
     }
 
     /// Control goes on at `target` in the state at hand.
@@ -153,11 +195,10 @@ class Proof {
             if (*page != block_.guest_rip / page_size) return fail("a link to another page");
             return charged() || fail("a link before the budget is charged");
         }
-        if (!boundary_[offset]) return fail("a jump into an instruction");
         if (offset == block_.entry) return charged() || fail("a link before the budget is charged");
         if (offset == 0) return true;  // the budget stub, which assumes nothing
         if (offset <= offset_of(insn)) return fail("a jump backward inside the unit");
-        flow(static_cast<uint32_t>(offset), state_);
+        arrivals_.add(static_cast<uint32_t>(offset), state_);
         return true;
     }
 
@@ -173,14 +214,14 @@ class Proof {
     bool falls_through(const cs_insn& insn)
     {
         const uint32_t next = offset_of(insn) + insn.size;
-        if (next >= limit_) return fail("runs off its end");
-        flow(next, state_);
-        return true;
+        live_ = true;
+        return next < limit_ || fail("runs off its end");
     }
 
     bool step(const cs_insn& insn)
     {
         if (!is_allowed(insn)) return fail("a forbidden instruction");
+        live_ = false;
         switch (insn.id) {
             case X86_INS_JMP:
                 return jump(insn);
@@ -227,8 +268,8 @@ class Proof {
     /// jrcxz: on its taken side a comparison has come out equal.
     bool jump_if_zero(const cs_insn& insn)
     {
-        const State before = state_;
-        const Value& value = before.registers[rcx];
+        const Value value = state_.registers[rcx];
+        const size_t facts = state_.facts.size();
         if (value.kind == Kind::beyond) state_.facts.push_back({false, value.table, value.at, value.extra});
         if (value.kind == Kind::window_beyond) {
             const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
@@ -236,7 +277,7 @@ class Proof {
         }
         if (value.kind == Kind::jump_differ) state_.facts.push_back({true, Table::read, value.at, 0});
         if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
-        state_ = before;
+        state_.facts.resize(facts);
         return falls_through(insn);
     }
 
@@ -685,14 +726,13 @@ class Proof {
     }
 
     csh handle_;
+    cs_insn* insn_;
+    Arrivals& arrivals_;
     const BlockView& block_;
     const Units& units_;
     uint32_t limit_;
-    cs_insn* code_ = nullptr;
-    size_t count_ = 0;
-    std::vector<std::optional<State>> states_;
-    std::vector<bool> boundary_;
-    State state_;
+    State state_;        ///< before the instruction at hand
+    bool live_ = false;  ///< whether it is reached
     uint32_t next_ = 0;
     std::string error_;
 };
@@ -707,7 +747,7 @@ Verifier::~Verifier() = default;
 
 std::string Verifier::check(const BlockView& block) const
 {
-    return Proof(decoder_->handle, block, units_).run();
+    return Proof(decoder_->handle, decoder_->insn, decoder_->arrivals, block, units_).run();
 }
 
 void Verifier::translated(const BlockView& block)
