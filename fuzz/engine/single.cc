@@ -54,7 +54,7 @@ uint64_t choose_target(Rng& rng, uint64_t size, bool reach_high)
     if (roll < 86) return island.end() - inside;  // the second one is not there
     if (roll < 89) return island.start - inside;
     if (roll < 92) return island.end() + rng.below(4096);
-    // Misaligned and not canonical at once is #SS on one processor, #GP on another.
+    // Misaligned and not canonical at once is #SS on one processor, #GP on another: not asked for.
     const uint64_t alignment = size == 16 ? ~uint64_t{15} : ~uint64_t{0};
     if (roll < 94)
         return (0x0000'8000'0000'0000 + static_cast<uint64_t>(rng.between(-4, 0x1000))) & alignment;
@@ -120,6 +120,7 @@ class Aimer {
             patch(raw.disp.offset, raw.disp.size / 8, wanted);
         } else {
             short_by = solve(operand, wanted - static_cast<uint64_t>(mem.disp.value), narrow);
+            if (size == 16 && !x86::is_canonical(target) && short_by % 16 != 0) return aim_at_memory(operand);
         }
         if (c_.memory_address == 0) c_.memory_address = target - short_by;
     }

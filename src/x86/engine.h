@@ -106,12 +106,13 @@ struct EngineOptions {
     uint32_t hot_after = 2;
 };
 
-/// Looks at every translated unit (tests; code loaded from disk). Throws nothing; must not keep the
-/// pointers.
+/// Looks at every translated unit, and at every jump in one that is aimed at another later (tests; code
+/// loaded from disk). Throws nothing; must not keep the pointers.
 class BlockWatcher {
   public:
     virtual ~BlockWatcher() = default;
     virtual void translated(const struct BlockView& block) = 0;
+    virtual void linked(const uint8_t* from, const uint8_t* to) = 0;
 };
 
 class Engine {
@@ -160,6 +161,7 @@ struct WindowView {
 /// One translated unit, for a verifier.
 struct BlockView {
     uint64_t guest_rip = 0;
+    uint64_t stamp = 0;  ///< names the content of its guest page
     const uint8_t* guest = nullptr;
     uint32_t guest_size = 0;
     uint32_t instructions = 0;

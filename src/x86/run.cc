@@ -212,6 +212,7 @@ void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first
     }
     BlockView view;
     view.guest_rip = block.rip;
+    view.stamp = block.stamp;
     view.guest = guest;
     view.guest_size = block.guest_size;
     view.instructions = block.instructions;
@@ -328,7 +329,9 @@ Engine::Impl::Next Engine::Impl::handle_link(const Site& site)
     if (number == CodeCache::none) return Next::exit;
     const Block& target = cache.block(number);
     if (flushes == stats.flushes && !target.second_stamp && target.stamp == cache.block(site.block).stamp) {
-        cache.lead(site.host, cache.entry_of(number));
+        const uint32_t entry = cache.entry_of(number);
+        cache.lead(site.host, entry);
+        if (watcher) watcher->linked(cache.exec(site.host), cache.exec(entry));
     }
     return Next::dispatch;
 }

@@ -190,7 +190,8 @@ bool Engine::Impl::do_reciprocal(const Instruction& insn, uint64_t next)
     float in[4] = {};
     if (insn.has_mem) {
         const uint64_t ea = address_of(insn, next);
-        if (!scalar && !aligned_to_16(ea, insn.in_stack_segment())) return false;
+        if (!scalar && (ea & 15))
+            return fault(Vector::general_protection);  // before the address is looked at
         if (!read(ea, in, size, insn.in_stack_segment())) return false;
     } else {
         std::memcpy(in, xmm(insn.rm_field()), size);

@@ -76,13 +76,21 @@ struct Verifier::Decoder {
 
 namespace {
 
-/// The guest page of the unit that has its entry at `host`.
-std::optional<uint64_t> page_of_entry(const Units& units, uint64_t host)
+/// The unit that has `host` in it.
+const VerifiedUnit* unit_at(const Units& units, uint64_t host)
 {
     const auto after = units.upper_bound(host);
-    if (after == units.begin()) return std::nullopt;
+    if (after == units.begin()) return nullptr;
     const VerifiedUnit& unit = std::prev(after)->second;
-    return unit.entry == host ? std::optional(unit.guest_page) : std::nullopt;
+    return host < unit.end ? &unit : nullptr;
+}
+
+/// "" when a unit for the page of content `stamp` may jump to `host` directly.
+const char* link_violation(const Units& units, uint64_t guest_page, uint64_t stamp, uint64_t host)
+{
+    const VerifiedUnit* to = unit_at(units, host);
+    if (to == nullptr || to->entry != host) return "a jump out of the unit reaches no entry of another";
+    return to->guest_page == guest_page && to->stamp == stamp ? "" : "a link to another page";
 }
 
 constexpr int32_t jump_tag_at = offsetof(Context, jump_tag), jump_host_at = offsetof(Context, jump_host);
@@ -135,13 +143,17 @@ class Proof {
         return static_cast<uint32_t>(insn.address - host_base());
     }
 
-    static std::string where_text(const cs_insn& insn, uint32_t offset)
+    [[nodiscard]] std::string where(const cs_insn& insn) const
     {
         char text[256];
-        std::snprintf(text, sizeof text, " at +%#x: %s %s", offset, insn.mnemonic, insn.op_str);
-        return text;
+        std::snprintf(text, sizeof text, " at +%#x: %s %s (", offset_of(insn), insn.mnemonic, insn.op_str);
+        std::string out = text;
+        for (uint16_t i = 0; i < insn.size; ++i) {
+            std::snprintf(text, sizeof text, "%02x", insn.bytes[i]);
+            out += text;
+        }
+        return out + ')';
     }
-    [[nodiscard]] std::string where(const cs_insn& insn) const { return where_text(insn, offset_of(insn)); }
 
     bool fail(const char* what)
     {
@@ -190,9 +202,8 @@ class Proof {
         if (target == reinterpret_cast<uint64_t>(block_.leave)) return leaves();
         const uint64_t offset = target - host_base();
         if (target < host_base() || offset >= limit_) {
-            const std::optional<uint64_t> page = page_of_entry(units_, target);
-            if (!page) return fail("a jump out of the unit reaches no entry of another");
-            if (*page != block_.guest_rip / page_size) return fail("a link to another page");
+            const char* wrong = link_violation(units_, block_.guest_rip / page_size, block_.stamp, target);
+            if (*wrong != 0) return fail(wrong);
             return charged() || fail("a link before the budget is charged");
         }
         if (offset == block_.entry) return charged() || fail("a link before the budget is charged");
@@ -527,6 +538,9 @@ class Proof {
     /// be complete: a first operand, and what instructions write without naming it, are added.
     bool forget_written(const cs_insn& insn)
     {
+        const Opcode opcode = opcode_of(insn);
+        // movq between xmm registers; with REX.W the decoder takes it for one to a general register.
+        if (opcode.map == 1 && opcode.byte == 0x7e && opcode.rep) return true;
         const cs_x86& x86 = insn.detail->x86;
         cs_regs read, written;
         uint8_t read_count = 0, written_count = 0;
@@ -754,11 +768,25 @@ void Verifier::translated(const BlockView& block)
 {
     ++blocks_;
     const std::string violation = check(block);
-    if (violation.empty()) return remember(block);
+    if (!violation.empty()) return report(block.guest_rip, violation);
+    remember(block);
+}
+
+void Verifier::linked(const uint8_t* from, const uint8_t* to)
+{
+    const VerifiedUnit* unit = unit_at(units_, reinterpret_cast<uint64_t>(from));
+    if (unit == nullptr) return;  // it broke a rule itself
+    const uint64_t target = reinterpret_cast<uint64_t>(to);
+    const std::string violation = link_violation(units_, unit->guest_page, unit->stamp, target);
+    if (!violation.empty()) report(unit->guest_page * page_size, violation);
+}
+
+void Verifier::report(uint64_t guest_rip, const std::string& violation)
+{
     if (violations_++ == 0) first_violation_ = violation;
     if (on_violation_ == OnViolation::remember) return;
     std::fprintf(stderr, "norn: the unit for %#llx breaks a rule: %s\n",
-                 static_cast<unsigned long long>(block.guest_rip), violation.c_str());
+                 static_cast<unsigned long long>(guest_rip), violation.c_str());
     std::abort();
 }
 
@@ -770,7 +798,7 @@ void Verifier::remember(const BlockView& block)
     auto old = units_.upper_bound(start);
     if (old != units_.begin() && std::prev(old)->second.end > start) --old;
     while (old != units_.end() && old->first < end) old = units_.erase(old);
-    units_[start] = {end, start + block.entry, block.guest_rip / page_size};
+    units_[start] = {end, start + block.entry, block.guest_rip / page_size, block.stamp};
 }
 
 }  // namespace norn::x86

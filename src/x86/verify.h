@@ -20,7 +20,8 @@
 namespace norn::x86 {
 
 struct VerifiedUnit {
-    uint64_t end = 0, entry = 0, guest_page = 0;
+    uint64_t end = 0, entry = 0;
+    uint64_t guest_page = 0, stamp = 0;  ///< units may link where both are equal
 };
 using Units = std::map<uint64_t, VerifiedUnit>;  ///< by host address of the first byte
 
@@ -37,6 +38,7 @@ class Verifier final : public BlockWatcher {
     [[nodiscard]] std::string check(const BlockView& block) const;
 
     void translated(const BlockView& block) override;
+    void linked(const uint8_t* from, const uint8_t* to) override;
 
     [[nodiscard]] uint64_t blocks() const { return blocks_; }
     [[nodiscard]] uint64_t violations() const { return violations_; }
@@ -45,6 +47,7 @@ class Verifier final : public BlockWatcher {
   private:
     struct Decoder;
     void remember(const BlockView& block);
+    void report(uint64_t guest_rip, const std::string& violation);
 
     std::unique_ptr<Decoder> decoder_;
     Units units_;  ///< those that may be linked to

@@ -450,5 +450,39 @@ TEST(Verify, ConstantsAreReadOnlyAndItsOwn)
     EXPECT_NE(with_constant(0x89, behind_the_exit).find("own bytes"), std::string::npos);
 }
 
+/// Two units for one page, or for what another process has there.
+TEST(Verify, JumpsAreAimedAtEntriesOfTheSamePageOnly)
+{
+    std::vector<uint8_t> bytes(64);
+    Emitter emitter(bytes.data(), 0);
+    emitter.mov_imm32(host_t0, first_site);
+    emitter.jmp_to(bytes.data());
+    BlockView from;
+    from.host = emitter.here();
+    from.leave = bytes.data();
+    from.first_site = first_site, from.end_site = end_site;
+    emitter.mov_imm32(host_t0, first_site);
+    emitter.jmp_to(bytes.data());
+    from.host_size = from.constants_offset = uint32_t(emitter.here() - from.host);
+    from.guest_rip = 0x1000;
+    BlockView to = from;
+    to.host = emitter.here();
+    emitter.mov_imm32(host_t0, first_site);
+    emitter.jmp_to(bytes.data());
+
+    const auto violations = [&](uint64_t rip, uint64_t stamp, const uint8_t* target) {
+        Verifier verifier;
+        verifier.translated(from);
+        to.guest_rip = rip, to.stamp = stamp;
+        verifier.translated(to);
+        verifier.linked(from.host + 6, target);
+        return verifier.violations();
+    };
+    EXPECT_EQ(violations(0x1080, 0, to.host), 0u);
+    EXPECT_EQ(violations(0x1080, 0, to.host + 5), 1u) << "not an entry";
+    EXPECT_EQ(violations(0x2000, 0, to.host), 1u) << "another page";
+    EXPECT_EQ(violations(0x1080, 7, to.host), 1u) << "other content";
+}
+
 }  // namespace
 }  // namespace norn::x86
