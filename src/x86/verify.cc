@@ -12,6 +12,7 @@
 
 #include "x86/context.h"
 #include "x86/emit.h"
+#include "x86/verify_decode.h"
 #include "x86/verify_rules.h"
 #include "x86/verify_state.h"
 
@@ -55,23 +56,8 @@ class Arrivals {
 };
 
 struct Verifier::Decoder {
-    csh handle = 0;
-    cs_insn* insn = nullptr;
+    InstructionReader reader;
     Arrivals arrivals;
-
-    Decoder()
-    {
-        if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) std::abort();
-        cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
-        insn = cs_malloc(handle);
-    }
-    ~Decoder()
-    {
-        cs_free(insn, 1);
-        cs_close(&handle);
-    }
-    Decoder(const Decoder&) = delete;
-    Decoder& operator=(const Decoder&) = delete;
 };
 
 namespace {
@@ -111,13 +97,8 @@ int32_t addend_at(Table table)
 /// known on all paths to it. All jumps inside a unit go forward, so that suffices.
 class Proof {
   public:
-    Proof(csh handle, cs_insn* insn, Arrivals& arrivals, const BlockView& block, const Units& units)
-        : handle_(handle),
-          insn_(insn),
-          arrivals_(arrivals),
-          block_(block),
-          units_(units),
-          limit_(block.constants_offset)
+    Proof(InstructionReader& reader, Arrivals& arrivals, const BlockView& block, const Units& units)
+        : reader_(reader), arrivals_(arrivals), block_(block), units_(units), limit_(block.constants_offset)
     {
     }
 
@@ -125,13 +106,11 @@ class Proof {
     {
         arrivals_.clear(limit_ + 1);
         if (!add_entries()) return error_;
-        const uint8_t* code = block_.host;
-        size_t left = limit_;
-        uint64_t address = host_base();
-        while (left != 0) {
-            if (!cs_disasm_iter(handle_, &code, &left, &address, insn_)) return "does not decode to its end";
-            if (!arrive(*insn_)) return error_ + where(*insn_);
-            if (live_ && !step(*insn_)) return error_ + where(*insn_);
+        for (uint32_t at = 0; at < limit_;) {
+            const cs_insn* insn = reader_.read(block_.host + at, limit_ - at);
+            if (insn == nullptr) return "does not decode to its end";
+            if (!arrive(*insn) || (live_ && !step(*insn))) return error_ + where(at);
+            at += insn->size;
         }
         return "";
     }
@@ -143,10 +122,11 @@ class Proof {
         return static_cast<uint32_t>(insn.address - host_base());
     }
 
-    [[nodiscard]] std::string where(const cs_insn& insn) const
+    [[nodiscard]] std::string where(uint32_t offset) const
     {
+        const cs_insn& insn = *reader_.decode(block_.host + offset, limit_ - offset);
         char text[256];
-        std::snprintf(text, sizeof text, " at +%#x: %s %s (", offset_of(insn), insn.mnemonic, insn.op_str);
+        std::snprintf(text, sizeof text, " at +%#x: %s %s (", offset, insn.mnemonic, insn.op_str);
         std::string out = text;
         for (uint16_t i = 0; i < insn.size; ++i) {
             std::snprintf(text, sizeof text, "%02x", insn.bytes[i]);
@@ -241,7 +221,7 @@ class Proof {
             default:
                 break;
         }
-        if (cs_insn_group(handle_, &insn, CS_GRP_JUMP)) {
+        if (cs_insn_group(reader_.handle(), &insn, CS_GRP_JUMP)) {
             return jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm)) &&
                    falls_through(insn);
         }
@@ -544,7 +524,8 @@ class Proof {
         const cs_x86& x86 = insn.detail->x86;
         cs_regs read, written;
         uint8_t read_count = 0, written_count = 0;
-        if (cs_regs_access(handle_, &insn, read, &read_count, written, &written_count) != CS_ERR_OK) {
+        if (cs_regs_access(reader_.handle(), &insn, read, &read_count, written, &written_count) !=
+            CS_ERR_OK) {
             return fail("registers are not known");
         }
         // Capstone 4 takes movq between vector registers with a REX.W for one to a general register.
@@ -739,8 +720,7 @@ class Proof {
         return std::nullopt;
     }
 
-    csh handle_;
-    cs_insn* insn_;
+    InstructionReader& reader_;
     Arrivals& arrivals_;
     const BlockView& block_;
     const Units& units_;
@@ -761,7 +741,7 @@ Verifier::~Verifier() = default;
 
 std::string Verifier::check(const BlockView& block) const
 {
-    return Proof(decoder_->handle, decoder_->insn, decoder_->arrivals, block, units_).run();
+    return Proof(decoder_->reader, decoder_->arrivals, block, units_).run();
 }
 
 void Verifier::translated(const BlockView& block)
