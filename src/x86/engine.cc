@@ -15,7 +15,7 @@ constexpr size_t max_spaces = 32;
 
 std::unique_ptr<BlockWatcher> make_auditor()
 {
-#ifdef NORN_AUDIT
+#ifdef NORN_VERIFY
     return std::make_unique<Verifier>(Verifier::OnViolation::abort);
 #else
     return nullptr;

@@ -142,7 +142,7 @@ class Engine {
     Exit run(Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget);
 
     [[nodiscard]] EngineStats stats() const;
-    /// Who looks at units from here on. Where audits are on, a verifier does from the start: it ends the
+    /// Who looks at units from here on. With NORN_VERIFY a verifier does from the start: it ends the
     /// process when one breaks a rule.
     void watch_blocks(BlockWatcher* watcher);
 

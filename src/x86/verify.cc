@@ -518,9 +518,6 @@ class Proof {
     /// be complete: a first operand, and what instructions write without naming it, are added.
     bool forget_written(const cs_insn& insn)
     {
-        const Opcode opcode = opcode_of(insn);
-        // movq between xmm registers; with REX.W the decoder takes it for one to a general register.
-        if (opcode.map == 1 && opcode.byte == 0x7e && opcode.rep) return true;
         const cs_x86& x86 = insn.detail->x86;
         cs_regs read, written;
         uint8_t read_count = 0, written_count = 0;
