@@ -35,9 +35,16 @@ struct TakenArrival {
     std::optional<Arrival> arrival;
 };
 
+/// Output that the outside did not take: which of all writes it was, and why.
+struct Refusal {
+    uint64_t write = 0;
+    Errno error = Errno::none;
+};
+
 struct Recording {
     std::vector<TakenChoice> choices;
     std::vector<TakenArrival> arrivals;
+    std::vector<Refusal> refusals;  ///< in the order of writes
 };
 
 /// Lets another decider decide and writes down what it said.

@@ -23,7 +23,7 @@ enum class StopReason : uint8_t;
 struct RunLimits;
 
 /// Norn's semantics. A recording of another revision could go another way, so it is refused.
-inline constexpr uint32_t semantics_revision = 1;
+inline constexpr uint32_t semantics_revision = 2;
 /// The processor that guests see; part of every recording.
 inline constexpr std::string_view processor_level = "x86-64-v2";
 
@@ -139,6 +139,8 @@ class Run {
     [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
 
   private:
+    class Output;
+
     Run(RunSpec spec, Machine machine);
     bool go_live(const Until& until, Outside& outside, Events* events);
     bool go_scripted(const Until& until, Outside& outside, Events* events);
@@ -160,6 +162,7 @@ class Run {
     Recording recording_;
     std::shared_ptr<const Recording> script_;  ///< replay: what drives it
     std::size_t next_choice_ = 0, next_arrival_ = 0;
+    uint64_t writes_ = 0;  ///< pieces of output so far
     Ending ending_ = Ending::none;
     std::string mismatch_;
     bool clock_set_ = false;  ///< --time real: machine's clock and the wall's when the run began

@@ -1,6 +1,8 @@
 // The norn command: every view is a function of a run.
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "cli/command.h"
 #include "host/arena.h"
 
@@ -37,6 +39,15 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
     return fmt::format("'{}' is not a command of norn", words.front());
 }
 
+/// Runs it on a thread of its own: the one that runs guest code has signals blocked, so this one is left
+/// to be ended by Ctrl-C.
+int beside(const Action& action)
+{
+    int status = norn_failed;
+    std::thread([&] { status = action(); }).join();
+    return status;
+}
+
 int run_command_line(std::vector<std::string> words)
 {
     const std::vector<std::string> after_mark = split_at_mark(words);
@@ -64,7 +75,7 @@ int run_command_line(std::vector<std::string> words)
         say(command.starts_with('-') ? "see norn --help" : fmt::format("see norn {} --help", command));
         return command == "run" ? norn_failed : usage;
     }
-    return action();
+    return command == "run" ? action() : beside(action);
 }
 }  // namespace
 

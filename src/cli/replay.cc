@@ -19,7 +19,7 @@ class OutputOnly : public NoOutside {
         std::FILE* to = stream == 2 ? stderr : stdout;
         std::fwrite(bytes.data(), 1, bytes.size(), to);
         std::fflush(to);
-        return {};  // the guest saw what it saw then, whoever reads now
+        return {};
     }
 };
 

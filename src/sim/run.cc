@@ -131,6 +131,7 @@ Run::Run(const Run& other)
       script_(other.script_),
       next_choice_(other.next_choice_),
       next_arrival_(other.next_arrival_),
+      writes_(other.writes_),
       ending_(other.ending_),
       mismatch_(other.mismatch_),
       clock_set_(other.clock_set_),
@@ -151,6 +152,7 @@ Run& Run::operator=(Run other) noexcept
     std::swap(script_, other.script_);
     std::swap(next_choice_, other.next_choice_);
     std::swap(next_arrival_, other.next_arrival_);
+    std::swap(writes_, other.writes_);
     std::swap(ending_, other.ending_);
     std::swap(mismatch_, other.mismatch_);
     std::swap(clock_set_, other.clock_set_);
@@ -251,10 +253,40 @@ Moment moment_of(StopReason reason)
 }
 }  // namespace
 
+/// The outside as the machine sees it: what it refuses is written down, and is refused in a replay as it
+/// was then, whoever reads now.
+class Run::Output final : public Host {
+  public:
+    Output(Run& run, Outside& outside) : run_(run), outside_(outside) {}
+    Result<void> write(int stream, std::span<const uint8_t> bytes) override
+    {
+        const uint64_t number = run_.writes_++;
+        if (run_.script_) return repeat(number, stream, bytes);
+        const Result<void> sent = outside_.write(stream, bytes);
+        if (!sent.ok()) run_.recording_.refusals.push_back({number, sent.error()});
+        return sent;
+    }
+
+  private:
+    Result<void> repeat(uint64_t number, int stream, std::span<const uint8_t> bytes)
+    {
+        const auto& refusals = run_.script_->refusals;
+        const auto before = [](const Refusal& refusal, uint64_t write) { return refusal.write < write; };
+        const auto found = std::lower_bound(refusals.begin(), refusals.end(), number, before);
+        if (found != refusals.end() && found->write == number) return found->error;
+        (void)outside_.write(stream, bytes);
+        return {};
+    }
+
+    Run& run_;
+    Outside& outside_;
+};
+
 void Run::take(TakenArrival taken, Outside& outside)
 {
     idle_until(machine_, taken.now_ns);
-    if (taken.arrival) arrive(machine_, *taken.arrival, outside);
+    Output output(*this, outside);
+    if (taken.arrival) arrive(machine_, *taken.arrival, output);
     if (!script_) recording_.arrivals.push_back(std::move(taken));
 }
 
@@ -265,7 +297,8 @@ StopReason Run::run_live(const RunLimits& limits, Outside& outside, Events* even
     Decider& scheduler = spec_.scheduler == Scheduler::fair ? static_cast<Decider&>(fair) : walk;
     FaultDecider faults(scheduler, seed_, spec_.faults);
     RecordingDecider recorder(faults, recording_.choices);
-    return run(machine_, *engine_, recorder, outside, events, limits);
+    Output output(*this, outside);
+    return run(machine_, *engine_, recorder, output, events, limits);
 }
 
 bool Run::go_live(const Until& until, Outside& outside, Events* events)
@@ -371,7 +404,8 @@ bool Run::go_scripted(const Until& until, Outside& outside, Events* events)
     if (next && next->moment == Moment::time) limits.until_ns = std::min(limits.until_ns, next->limit_ns);
 
     ReplayDecider decider(script_->choices, next_choice_);
-    const StopReason reason = run(machine_, *engine_, decider, outside, events, limits);
+    Output output(*this, outside);
+    const StopReason reason = run(machine_, *engine_, decider, output, events, limits);
     next_choice_ = decider.taken();
     if (!decider.mismatch().empty()) return diverge(decider.mismatch());
     if (end_by(reason)) return false;

@@ -232,7 +232,7 @@ void walk(W& w, TakenChoice& v)
 template <class W>
 void walk(W& w, Arrival& v)
 {
-    w(v.kind, v.signal, v.rows, v.columns, v.bytes);
+    w(v.kind, v.typed, v.signal, v.rows, v.columns, v.bytes);
 }
 template <class W>
 void walk(W& w, TakenArrival& v)
@@ -240,9 +240,14 @@ void walk(W& w, TakenArrival& v)
     w(v.moment, v.retired, v.limit_ns, v.now_ns, v.arrival);
 }
 template <class W>
+void walk(W& w, Refusal& v)
+{
+    w(v.write, v.error);
+}
+template <class W>
 void walk(W& w, Recording& v)
 {
-    w(v.choices, v.arrivals);
+    w(v.choices, v.arrivals, v.refusals);
 }
 template <class W>
 void walk(W& w, HostStat& v)
