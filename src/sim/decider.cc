@@ -45,15 +45,18 @@ uint64_t SeededDecider::choose(const Machine& /*machine*/, const Choice& choice)
     const uint64_t random = random_for(seed_, choice);
     switch (choice.kind) {
         case ChoiceKind::slice: {
-            // One of the shorter ones; not the last, which asks for an exact instruction.
+            // One of the shorter ones; now and then the last, which asks for an exact instruction: else two
+            // tasks could hand a lock to and fro in step for ever, each always too late.
             const uint64_t lengths = choice.options - 1;
-            return lengths / 2 + random % (lengths - lengths / 2);
+            if (random % 16 == 0) return lengths;
+            return lengths / 2 + mix(random) % (lengths - lengths / 2);
         }
         case ChoiceKind::random_bytes:
             return below(random, choice.options);
         case ChoiceKind::next_task:
             return random % 16 == 0 ? below(mix(random), choice.options) : 0;
         case ChoiceKind::preempt_at:
+            return choice.options > 1 ? any_magnitude(random, choice.options) : 0;
         case ChoiceKind::clone_fault:
         case ChoiceKind::pid:
         case ChoiceKind::wake:
