@@ -103,7 +103,7 @@ struct EngineOptions {
     uint32_t max_block = 64;            ///< guest instructions in one translated unit
     bool chain = true;                  ///< false: every block returns to the dispatcher (for tests)
     /// How often a unit must be found running before it is translated again, with more care. 0: at once.
-    uint32_t hot_after = 2;
+    uint32_t hot_after = 4;
 };
 
 /// Looks at every translated unit, and at every jump in one that is aimed at another later (tests; code

@@ -57,13 +57,15 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     const Exit before = pending;
     const uint64_t closed = space->windows_closed();
     ++stats.window_misses;
+    const bool fits = ea < user_end && (ea & page_mask) + site.size <= page_size;
+    const uint8_t* host = fits ? space->host_of(ea, site.write) : nullptr;
     Touched touched;
-    const bool seen = ea < user_end && (ea & page_mask) + site.size <= page_size &&
-                      touch(ea, site.size, site.write, false, touched) && touched.cached;
+    if (fits && !host && touch(ea, site.size, site.write, false, touched) && touched.cached)
+        host = touched.host[0];
     pending = before;
     const bool given_up = gives_up(site);
-    if (seen && !given_up && closed == space->windows_closed()) {
-        space->fill_window(site.window, ea, site.size, touched.host[0], site.write);
+    if (host && !given_up && closed == space->windows_closed()) {
+        space->fill_window(site.window, ea, site.size, host, site.write);
         resume_at = cache.exec(site.host);
         return Next::resume;
     }

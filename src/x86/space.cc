@@ -43,7 +43,8 @@ void* map_context()
 Space::Space()
 {
     context_ = static_cast<Context*>(map_context());
-    written_frames_.resize(4096);
+    written_frames_.resize(buckets);
+    window_pages_.resize(buckets);
     context_->self = context_;
     for (uint32_t i : {0u, table_size - 1}) {
         context_->read.tag[i] = invalid_tag(i);
@@ -78,7 +79,8 @@ void Space::clear_write(uint64_t va)
 
 void Space::fill_read(uint64_t va, const uint8_t* host)
 {
-    if (window_pages_ >> (va / page_size % 64) & 1)
+    // Windows onto a page are where the table had it last.
+    if (window_pages_[bucket_of(va)] && host_of(va, false) != host)
         close_windows([&](const OpenWindow& w) { return !w.write && w.va == va && w.host != host; });
     const uint32_t i = index_of(va);
     context_->read.tag[i] = 0 - va;
@@ -106,20 +108,38 @@ void Space::close_windows(F is_stale)
 {
     windows_closed_ += std::erase_if(open_windows_, [&](uint32_t number) {
         if (!is_stale(windows_[number])) return false;
-        windows_[number] = {};
-        context_->windows[number] = {};
+        close_window(number);
         return true;
     });
-    if (open_windows_.empty()) window_pages_ = 0;
+}
+
+/// Its number stays in `open_windows_`.
+void Space::close_window(uint32_t number)
+{
+    OpenWindow& window = windows_[number];
+    if (!window.write) --window_pages_[bucket_of(window.va)];
+    window = {};
+    context_->windows[number] = {};
+}
+
+const uint8_t* Space::host_of(uint64_t ea, bool write) const
+{
+    const TlbTable& table = write ? context_->write : context_->read;
+    const uint32_t i = index_of(ea);
+    if (table.tag[i] + (ea & ~page_mask) != 0) return nullptr;
+    return reinterpret_cast<const uint8_t*>(ea + table.addend[i]);
 }
 
 void Space::fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write)
 {
     const uint64_t va = ea & ~page_mask;
     if (number >= windows_.size()) windows_.resize(number + 64);
-    if (!windows_[number].host) open_windows_.push_back(number);
+    if (windows_[number].host)
+        close_window(number);
+    else
+        open_windows_.push_back(number);
     windows_[number] = {va, host - (ea & page_mask), write};
-    window_pages_ |= 1ull << (va / page_size % 64);
+    if (!write) ++window_pages_[bucket_of(va)];
     // The last access it allows must end in the page.
     const uint64_t first = (ea & page_mask) < window_bytes ? va : va + window_bytes - (size - 1);
     context_->windows[number] = {0 - 2 * first, reinterpret_cast<uint64_t>(host) - ea};

@@ -33,6 +33,8 @@ class Space {
     bool drop_exec_frame(FrameKey frame);
     void drop_all_exec_pages() { exec_.clear(); }
 
+    /// Where the table has the byte at `ea`; nullptr: its page is not there.
+    const uint8_t* host_of(uint64_t ea, bool write) const;
     /// Lets window `number` see what an access of `size` bytes at `ea`, all in one page, needs.
     void fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write);
     void clear_windows();
@@ -66,7 +68,10 @@ class Space {
     void put_jump(uint64_t rip, const uint8_t* host);
     static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
     static uint64_t invalid_tag(uint32_t index);
-    static uint32_t bucket_of(FrameKey frame) { return uint32_t(frame * 0x9e3779b97f4a7c15 >> 52); }
+    /// Of frames or pages.
+    static uint32_t bucket_of(uint64_t key) { return uint32_t(key * 0x9e3779b97f4a7c15 >> 52); }
+    static constexpr uint32_t buckets = 4096;
+    void close_window(uint32_t number);
     void invalidate_few(uint64_t start, uint64_t end);
     void clear_read(uint64_t va);
     void clear_write(uint64_t va);
@@ -80,7 +85,7 @@ class Space {
     std::vector<uint32_t> written_frames_;  ///< how many of `writes_` are in each bucket of frames
     std::vector<OpenWindow> windows_;       ///< by number
     std::vector<uint32_t> open_windows_;    ///< numbers
-    uint64_t window_pages_ = 0;  ///< a bit for each value of the low bits of an open window's page number
+    std::vector<uint32_t> window_pages_;    ///< how many open windows for loads are onto each bucket of pages
     uint64_t windows_closed_ = 0;
     std::vector<uint32_t> jumps_;
     uint64_t jump_generation_ = 1;
