@@ -31,7 +31,7 @@ bench: ; @scripts/packages bench
 asan: ; @scripts/packages test
 	@cmake --preset asan $(LAUNCHER) >/dev/null
 	@ninja -C build/asan -j $(JOBS)
-	@ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error
+	@ASAN_OPTIONS=handle_segv=0:handle_abort=0 ctest --test-dir build/asan -j $(JOBS) --output-on-failure --no-tests=error
 
 clang: ; @scripts/packages lint
 	@cmake --preset clang $(LAUNCHER) >/dev/null

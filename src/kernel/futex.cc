@@ -95,7 +95,8 @@ void take_out(Machine& m, FutexId queue)
         return;
     }
     while (m[before].next != queue) before = m[before].next;
-    m.edit(before).next = m[queue].next;
+    const FutexId after = m[queue].next;
+    m.edit(before).next = after;
 }
 }  // namespace
 

@@ -62,7 +62,8 @@ void take_place_of(Machine& m, TaskId task, TaskId leader)
 {
     const TaskId parent = m[leader].real_parent;
     if (parent) Children::replace(m, parent, leader, task);
-    m.edit(task).exit_signal = m[leader].exit_signal;
+    const int32_t exit_signal = m[leader].exit_signal;
+    m.edit(task).exit_signal = exit_signal;
     m.edit(leader).exit_signal = -1;
     unlink_thread(m, task);
     Threads::push_front(m, m[task].signal, task);

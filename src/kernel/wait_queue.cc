@@ -142,7 +142,8 @@ void drop_from_owner(Machine& m, WaitId& first, WaitId wait)
     }
     WaitId before = first;
     while (m[before].next_of_owner != wait) before = m[before].next_of_owner;
-    m.edit(before).next_of_owner = m[wait].next_of_owner;
+    const WaitId after = m[wait].next_of_owner;
+    m.edit(before).next_of_owner = after;
 }
 }  // namespace
 

@@ -66,7 +66,7 @@ struct Breach {
 
 const Breach breaches[] = {
     {"not linked both ways", [](Busy& b) { b.m.edit(b.thread2).prev_thread = {}; }},
-    {"another group's", [](Busy& b) { b.m.edit(b.thread2).signal = b.m[b.parent].signal; }},
+    {"another group's", [](Busy& b) { b.m.edit(b.thread2).signal = SignalId{b.m[b.parent].signal}; }},
     {"its leader is not its first thread", [](Busy& b) { b.m.edit(b.thread2).group_leader = b.thread2; }},
     {"its last thread is not the end", [](Busy& b) { b.m.edit(b.m[b.child].signal).last_thread = b.child; }},
     {"refs is not the number of its threads", [](Busy& b) { ++b.m.edit(b.m[b.child].signal).refs; }},
@@ -84,7 +84,7 @@ const Breach breaches[] = {
          Task& parent = b.m.edit(b.parent);
          parent.first_child = parent.last_child = {};
      }},
-    {"borne by a task that does not know", [](Busy& b) { b.m.edit(b.child).pid = b.m[b.parent].pid; }},
+    {"borne by a task that does not know", [](Busy& b) { b.m.edit(b.child).pid = PidId{b.m[b.parent].pid}; }},
     {"a list of its members is broken",
      [](Busy& b) { b.m.edit(b.m[b.child].signal).pgrp_prev = b.m[b.parent].signal; }},
     {"uses is not what names it", [](Busy& b) { ++b.m.edit(b.m[b.child].pid).uses; }},

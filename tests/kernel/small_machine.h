@@ -54,7 +54,8 @@ struct SmallMachine {
         t.group_leader = last ? m[signal].first_thread : task;
         if (last) {
             m.edit(last).next_thread = task;
-            m.edit(task).sighand = m[last].sighand;
+            const SighandId shared = m[last].sighand;
+            m.edit(task).sighand = shared;
         } else {
             m.edit(signal).first_thread = task;
             const SighandId sighand = m.allocate<Sighand>();

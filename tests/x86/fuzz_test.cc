@@ -16,6 +16,9 @@ std::string joined(const std::vector<std::string>& lines)
 
 TEST(EngineFuzz, AgreesWithTheProcessor)
 {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer's shadow memory stands where cases expect a fault";
+#endif
     FuzzOptions options;
     options.seed = 20'26;
     options.cases = 30'000;
