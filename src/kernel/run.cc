@@ -309,7 +309,7 @@ uint64_t Runner::allowed_instructions(const Processor& cpu, uint64_t timer_ns) c
     if (deadline <= m_.state.now_ns) return 0;
     const uint64_t left_ns = deadline - cpu.clock_ns;
     if (left_ns < allowed) allowed = std::min(allowed, left_ns * instructions_per_ns - cpu.spare);
-    if (timer_ns < allowed) allowed = std::min(allowed, timer_ns * instructions_per_ns);
+    if (timer_ns < allowed) allowed = std::min(allowed, timer_ns * instructions_per_ns - cpu.spare);
     return allowed;
 }
 
