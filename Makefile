@@ -25,7 +25,7 @@ test: ; @scripts/packages test
 
 bench: ; @scripts/packages bench
 	@cmake --preset release $(LAUNCHER) -DNORN_BENCH=ON >/dev/null
-	@ninja -C build/release -j $(JOBS)
+	@ninja -C build/release -j $(JOBS) norn_cli bench_driver
 	@bench/run build/release
 
 asan: ; @scripts/packages test

@@ -1,161 +1,223 @@
-// Times commands on the host kernel, under Norn and under qemu-x86_64, interleaved in one run, and
-// prints each figure as a ratio to the host and in calibrated cycles (the time divided by that of a
-// dependent add measured between the same runs).
+// The benchmark: the same binaries on the host kernel, under Norn and, for compute, under qemu-x86_64,
+// interleaved in one run. Each figure is a median, given as a ratio to the host and in calibrated cycles:
+// the time divided by that of a dependent add measured between the same runs.
 //
-//   bench_driver NORN OPS KERNELS_DIR [ROUNDS]
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+//   bench_driver NORN FOLDER [ROUNDS]    FOLDER: where ops, sleepers, supervisor and kernels/ are
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <cstdint>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <string>
-#include <vector>
+#include <map>
 
-extern char** environ;
+#include "inside.h"
+#include "measure.h"
 
+namespace bench {
 namespace {
 
-using Command = std::vector<std::string>;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// Wall time of a command; exits when it cannot be run or fails, since its figure would mean nothing.
-double time_command(const Command& command)
-{
-    std::vector<char*> argv;
-    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    const auto start = Clock::now();
-    pid_t pid = 0;
-    int status = 0;
-    if (posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0) {
-        std::fprintf(stderr, "bench: cannot run %s\n", argv[0]);
-        std::exit(1);
-    }
-    waitpid(pid, &status, 0);
-    const double taken = seconds_since(start);
-    posix_spawn_file_actions_destroy(&actions);
-    if (status != 0) {
-        std::fprintf(stderr, "bench: %s … ended with status %d\n", argv[0], status);
-        std::exit(1);
-    }
-    return taken;
-}
-
-double median(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
-/// Seconds of one dependent add.
-double dependent_add()
-{
-    constexpr uint64_t count = 100'000'000;
-    uint64_t x = 1;
-    const auto start = Clock::now();
-    for (uint64_t i = 0; i < count / 10; ++i)
-        asm volatile("add $1, %0\n add $1, %0\n add $1, %0\n add $1, %0\n add $1, %0\n"
-                     "add $1, %0\n add $1, %0\n add $1, %0\n add $1, %0\n add $1, %0"
-                     : "+r"(x));
-    return seconds_since(start) / static_cast<double>(count);
-}
-
-struct Bench {
-    std::string norn, ops;
-    int rounds = 5;
-
-    [[nodiscard]] Command inside(const Command& command) const
-    {
-        Command all = {norn, "run", "-q", "--"};
-        all.insert(all.end(), command.begin(), command.end());
-        return all;
-    }
-
-    /// Seconds of one operation: the whole command at two counts, the difference by the difference.
-    [[nodiscard]] double each(const Command& base, long few, long many) const
-    {
-        Command a = base, b = base;
-        a.push_back(std::to_string(few));
-        b.push_back(std::to_string(many));
-        const double short_time = time_command(a);
-        return std::max(0.0, time_command(b) - short_time) / static_cast<double>(many - few);
-    }
-
-    void operation(const char* name, long native_count, long norn_count) const
-    {
-        std::vector<double> native, norn_times, adds;
-        const Command plain = {ops, name};
-        for (int i = 0; i < rounds; ++i) {
-            adds.push_back(dependent_add());
-            native.push_back(each(plain, native_count / 10, native_count));
-            norn_times.push_back(each(inside(plain), norn_count / 10, norn_count));
-        }
-        const double add = median(adds), host = median(native), ours = median(norn_times);
-        std::printf("%-22s %10.0f ns %10.0f ns  ratio %6.3f  %10.0f cycles (host %9.0f)\n", name, host * 1e9, ours * 1e9,
-                    ours / host, ours / add, host / add);
-        std::fflush(stdout);
-    }
-
-    void whole(const char* name, const Command& command, bool with_qemu, std::vector<double>* ratios) const
-    {
-        std::vector<double> native, ours, qemu;
-        Command under_qemu = {"qemu-x86_64"};
-        under_qemu.insert(under_qemu.end(), command.begin(), command.end());
-        for (int i = 0; i < rounds; ++i) {
-            native.push_back(time_command(command));
-            ours.push_back(time_command(inside(command)));
-            if (with_qemu) qemu.push_back(time_command(under_qemu));
-        }
-        const double ratio = median(ours) / median(native);
-        std::printf("%-22s %10.3f s  %10.3f s   ratio %6.2f", name, median(native), median(ours), ratio);
-        if (with_qemu) std::printf("  qemu %6.2f%s", median(qemu) / median(native), median(qemu) < median(ours) ? "  SLOWER THAN QEMU" : "");
-        std::printf("\n");
-        std::fflush(stdout);
-        if (ratios) ratios->push_back(ratio);
-    }
+struct Figure {
+    double host = 0, norn = 0, qemu = 0;  ///< seconds
+    double cycle = 1;                     ///< seconds of a calibrated cycle
+    [[nodiscard]] double ratio() const { return norn / host; }
+    [[nodiscard]] double cycles() const { return norn / cycle; }
 };
 
+class Bench {
+  public:
+    Bench(std::string norn, std::string folder, int rounds)
+        : norn_(std::move(norn)), folder_(std::move(folder)), rounds_(rounds)
+    {
+    }
+    void kernel_operations();
+    void whole_commands();
+    void exploration();
+    void scale();
+    void compute_kernels();
+    void goals() const;
+
+  private:
+    void operation(const char* name, const char* what, long host_count, long norn_count);
+    [[nodiscard]] Command inside(const Command& command) const;
+
+    std::string norn_, folder_;
+    int rounds_;
+    std::map<std::string, Figure> operations_, kernels_;
+    double cold_bash_ = 0;
+};
+
+Command Bench::inside(const Command& command) const
+{
+    Command all = {norn_, "run", "-q", "--"};
+    all.insert(all.end(), command.begin(), command.end());
+    return all;
+}
+
+/// Seconds of one operation: the whole command at two counts, the difference by the difference.
+double each(const Command& base, long few, long many)
+{
+    Command less = base, more = base;
+    less.push_back(std::to_string(few));
+    more.push_back(std::to_string(many));
+    const double short_time = time_command(less);
+    return std::max(0.0, time_command(more) - short_time) / static_cast<double>(many - few);
+}
+
+void Bench::operation(const char* name, const char* what, long host_count, long norn_count)
+{
+    std::vector<double> host, ours, adds;
+    const Command plain = {folder_ + "/bench_ops", name};
+    for (int i = 0; i < rounds_; ++i) {
+        adds.push_back(dependent_add());
+        host.push_back(each(plain, host_count / 10, host_count));
+        ours.push_back(each(inside(plain), norn_count / 10, norn_count));
+    }
+    const Figure figure{median(host), median(ours), 0, median(adds)};
+    operations_[name] = figure;
+    std::printf("%-32s %10.0f %10.0f %8.3f %12.0f %12.0f\n", what, figure.host * 1e9, figure.norn * 1e9,
+                figure.ratio(), figure.host / figure.cycle, figure.cycles());
+    std::fflush(stdout);
+}
+
+void Bench::kernel_operations()
+{
+    std::printf("%-32s %10s %10s %8s %12s %12s\n", "kernel operations", "host ns", "norn ns", "ratio",
+                "host cycles", "norn cycles");
+    operation("getpid", "system call (getpid)", 1'000'000, 2'000'000);
+    operation("fork", "fork + exit + wait, static", 2'000, 20'000);
+    operation("fork64", "  the same, 64 MiB touched", 200, 20'000);
+    operation("thread", "thread create + join", 10'000, 20'000);
+    operation("pipe", "pipe round trip", 50'000, 100'000);
+    operation("futex", "futex round trip", 50'000, 100'000);
+    operation("signal", "signal to self, with handler", 200'000, 300'000);
+    operation("exec", "vfork + exec /bin/true + wait", 500, 1'000);
+}
+
+void Bench::whole_commands()
+{
+    const Command bash = {"bash", "-c", ":"};
+    std::vector<double> host, cold, warm, rate;
+    for (int i = 0; i < rounds_; ++i) {
+        host.push_back(time_command(bash));
+        cold.push_back(time_command(inside(bash)));
+        const Translation made = measure_translation("bash -c :");
+        warm.push_back(made.warm);
+        rate.push_back(made.per_second());
+    }
+    cold_bash_ = median(cold);
+    std::printf("\n%-32s %10s %10s %8s\n", "dynamic bash -c :", "host ms", "norn ms", "ratio");
+    std::printf("%-32s %10.2f %10.2f %8.2f\n", "cold: a machine and all anew", median(host) * 1e3,
+                cold_bash_ * 1e3, cold_bash_ / median(host));
+    std::printf("%-32s %10.2f %10.2f %8.2f\n", "warm: again in one machine", median(host) * 1e3,
+                median(warm) * 1e3, median(warm) / median(host));
+    std::printf("translation: %.2f million instructions a second\n", median(rate) / 1e6);
+    std::fflush(stdout);
+}
+
+void Bench::exploration()
+{
+    const std::vector<std::string> mended = {folder_ + "/supervisor", "-f"};
+    std::vector<double> copies, starts;
+    for (int i = 0; i < rounds_; ++i) {
+        copies.push_back(seeds_per_second(mended, 400, false));
+        starts.push_back(seeds_per_second(mended, 200, true));
+    }
+    std::printf(
+        "\nexploring examples/supervisor: %.0f seeds a second from copies, %.0f starting over each time\n",
+        median(copies), median(starts));
+    std::fflush(stdout);
+}
+
+void Bench::scale()
+{
+    std::printf("\n%-32s %10s %10s %10s %10s %10s %12s\n", "sleeping tasks (cycles each)", "create",
+                "look up", "wake", "exit", "copy all", "bytes each");
+    for (const uint64_t tasks : {10ull, 1000ull, 100'000ull, 1'000'000ull}) {
+        const double cycle = dependent_add();
+        const Scale made = measure_scale(folder_ + "/sleepers", tasks);
+        std::printf("%-32llu %10.0f %10.0f %10.0f %10.0f %10.0f", static_cast<unsigned long long>(tasks),
+                    made.create / cycle, made.look_up / cycle, made.wake / cycle, made.exit / cycle,
+                    made.copy / cycle);
+        // With few tasks, what a pool takes at once says nothing of one of them.
+        if (tasks >= 1000)
+            std::printf(" %12.0f\n", made.bytes);
+        else
+            std::printf(" %12s\n", "-");
+        std::fflush(stdout);
+    }
+}
+
+void Bench::compute_kernels()
+{
+    std::vector<std::filesystem::path> programs;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/kernels"))
+        programs.push_back(entry.path());
+    std::sort(programs.begin(), programs.end());
+    std::printf("\n%-32s %10s %10s %8s %12s %8s\n", "compute kernels", "host ms", "norn ms", "ratio",
+                "norn Mcycles", "qemu");
+    for (const auto& program : programs) {
+        std::vector<double> host, ours, qemu, adds;
+        for (int i = 0; i < (rounds_ + 1) / 2; ++i) {
+            adds.push_back(dependent_add());
+            host.push_back(time_command({program.string()}));
+            ours.push_back(time_command(inside({program.string()})));
+            qemu.push_back(time_command({"qemu-x86_64", program.string()}));
+        }
+        const Figure figure{median(host), median(ours), median(qemu), median(adds)};
+        kernels_[program.filename().string()] = figure;
+        std::printf("%-32s %10.1f %10.1f %8.2f %12.1f %8.2f\n", program.filename().c_str(), figure.host * 1e3,
+                    figure.norn * 1e3, figure.ratio(), figure.cycles() / 1e6, figure.qemu / figure.host);
+        std::fflush(stdout);
+    }
+}
+
+void goal(bool holds, const char* format, double value)
+{
+    std::printf("%-6s ", holds ? "holds" : "FAILS");
+    std::printf(format, value);
+    std::printf("\n");
+}
+
+void Bench::goals() const
+{
+    const double getpid = operations_.at("getpid").cycles(), fork = operations_.at("fork").cycles(),
+                 touched = operations_.at("fork64").cycles();
+    std::vector<double> ratios;
+    double worst = 0;
+    for (const auto& [name, figure] : kernels_) {
+        ratios.push_back(figure.ratio());
+        worst = std::max(worst, figure.norn / figure.qemu);
+    }
+    std::printf("\ngoals\n");
+    goal(getpid <= 300, "getpid: at most 300 calibrated cycles (%.0f)", getpid);
+    goal(fork <= 20'000, "fork + exit + wait, static: at most 20,000 (%.0f)", fork);
+    // Medians of one and the same thing differ by that much between two runs.
+    constexpr double noise = 1.1;
+    goal(touched <= fork * noise, "  no dearer with 64 MiB touched (%.2f times)", touched / fork);
+    goal(cold_bash_ <= 0.5, "bash -c :, cold: at most 0.5 s (%.2f)", cold_bash_);
+    if (ratios.empty()) return;
+    const double mean = geometric_mean(ratios);
+    goal(mean <= 3.0, "compute kernels: geometric mean at most 3.0 (%.2f)", mean);
+    goal(worst < 1, "  faster than qemu-x86_64 on each (at worst %.2f of its time)", worst);
+}
+
 }  // namespace
+}  // namespace bench
 
 int main(int argc, char** argv)
 {
-    if (argc < 4) {
-        std::fprintf(stderr, "usage: bench_driver NORN OPS KERNELS_DIR [ROUNDS]\n");
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: bench_driver NORN FOLDER [ROUNDS]\n");
         return 2;
     }
-    Bench bench{argv[1], argv[2], argc > 4 ? std::atoi(argv[4]) : 5};
-    std::printf("operation                    host          norn\n");
-    bench.operation("getpid", 2'000'000, 2'000'000);
-    bench.operation("fork", 5'000, 20'000);
-    bench.operation("fork64", 300, 20'000);
-    bench.operation("thread", 20'000, 20'000);
-    bench.operation("pipe", 100'000, 100'000);
-    bench.operation("futex", 100'000, 100'000);
-    bench.operation("signal", 500'000, 500'000);
-    bench.operation("exec", 1'000, 1'000);
-    std::printf("whole command\n");
-    bench.whole("bash -c :", {"bash", "-c", ":"}, false, nullptr);
-    std::printf("compute kernels\n");
-    std::vector<std::filesystem::path> kernels;
-    for (const auto& entry : std::filesystem::directory_iterator(argv[3])) kernels.push_back(entry.path());
-    std::sort(kernels.begin(), kernels.end());
-    std::vector<double> ratios;
-    for (const auto& kernel : kernels) bench.whole(kernel.filename().c_str(), {kernel.string()}, true, &ratios);
-    double logs = 0;
-    for (double ratio : ratios) logs += std::log(ratio);
-    if (!ratios.empty()) std::printf("geometric mean of %zu: %.2f\n", ratios.size(), std::exp(logs / static_cast<double>(ratios.size())));
+    bench::Bench all(argv[1], argv[2], argc > 3 ? std::max(1, std::atoi(argv[3])) : 5);
+    std::printf("medians; a calibrated cycle is a dependent add (now %.3f ns)\n\n",
+                bench::dependent_add() * 1e9);
+    all.kernel_operations();
+    all.whole_commands();
+    all.exploration();
+    all.scale();
+    all.compute_kernels();
+    all.goals();
     return 0;
 }

@@ -5,7 +5,7 @@
 // hang for ever. `norn explore` says where:
 //
 //   gcc -O1 -static -o supervisor supervisor.c
-//   norn explore -n 4000 -- ./supervisor
+//   norn explore -n 300 -- ./supervisor
 //
 // The race: a SIGCHLD that comes between the look at child_died and pause() is gone when pause() begins to
 // wait for it. (Blocking SIGCHLD and waiting with sigsuspend mends it: run with -f.)

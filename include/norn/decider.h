@@ -17,11 +17,23 @@ enum class ChoiceKind : uint8_t {
     pid,           ///< 0: the next number; 1: the lowest that was freed
     wake,          ///< which of several waiters wakes
     short_io,      ///< how much of a read or write is done; 0: all
+    calls,         ///< 0: a slice takes no heed of system calls; n: it ends before its n-th one
 };
+
+/// Kinds of choices, a bit each.
+using ChoiceSet = uint32_t;
+inline constexpr ChoiceSet all_choices = ~0u;
+constexpr ChoiceSet choice_bit(ChoiceKind kind)
+{
+    return 1u << static_cast<unsigned>(kind);
+}
 
 /// Lengths of slices in instructions; the first is the usual one. The last one means "ask preempt_at".
 inline constexpr std::array<uint64_t, 8> slice_lengths{2'800'000, 1'400'000, 700'000, 200'000,
                                                        50'000,    10'000,    2'000,   2'800'000};
+
+/// Options of a choice of `calls`.
+inline constexpr uint64_t call_options = 9;
 
 /// A choice, keyed so that taking another one away does not move it: (lineage of the task that asks,
 /// kind, how many of this kind it asked before).

@@ -1,5 +1,5 @@
 // The one tap of lifecycle events. Traces, timelines, statistics and detectors subscribe; with no
-// subscriber it costs a test of a pointer.
+// subscriber it costs a test of a bit.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,14 @@ enum class EventKind : uint8_t {
     unsupported,      ///< task; a: system call number, or ~0 for an instruction; b: rip
 };
 
+/// Kinds of events, a bit each.
+using EventSet = uint32_t;
+inline constexpr EventSet all_events = ~0u;
+constexpr EventSet event_bit(EventKind kind)
+{
+    return 1u << static_cast<unsigned>(kind);
+}
+
 struct Event {
     EventKind kind;
     uint32_t pid = 0;  ///< thread's number
@@ -45,6 +53,8 @@ struct Event {
 class Events {
   public:
     virtual ~Events() = default;
+    /// What it wants to hear of; asked when a run begins. All else costs a test of a bit.
+    [[nodiscard]] virtual EventSet wanted() const { return all_events; }
     /// The machine is as it is right after the transition (before it for syscall_enter).
     virtual void event(const Machine& machine, const Event& event) = 0;
 };

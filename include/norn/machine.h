@@ -38,8 +38,8 @@ struct Processor {
     uint32_t choices = 0;     ///< asked on its own behalf, when no task left it
     uint8_t spare = 0;        ///< instructions run that do not make up a nanosecond yet
     uint8_t sliced = 0;       ///< the length of this slice was chosen, since others could run
-    uint16_t unused = 0;
-    NORN_FIELDS(clock_ns, slice_left, current, last, choices, spare, sliced, unused)
+    uint16_t calls_left = 0;  ///< the slice ends before so many system calls more; 0: takes no heed of them
+    NORN_FIELDS(clock_ns, slice_left, current, last, choices, spare, sliced, calls_left)
 };
 
 /// A standard stream of the outside (fs/outside.h).
@@ -98,13 +98,15 @@ struct MachineState {
     std::array<char, 64> hostname{};
     std::array<char, 64> domainname{};
     uint32_t program_status = 0;  ///< as wait4 gives it, once `program_ended`
-    uint32_t program_ended = 0;
+    uint16_t program_ended = 0;
+    uint16_t cpu_time_limited = 0;  ///< some process had a timer or a limit on processor time
     NORN_FIELDS(limits, now_ns, realtime_offset_ns, seed, retired, timer_sequence, next_ino, next_space,
                 committed_pages, used_pages, total_forks, context_switches, min_vruntime, rt_sequence,
                 program_ended_ns, processors, outside, init, run_queue, timers, pids, futexes, root_mount,
                 first_mount, outside_wait, program, console, last_pid, task_count, thread_groups,
                 next_mount_number, overcommit, runnable, outside_sleepers, futex_buckets, turn, pi_futexes,
-                async_files, unused, first_user, hostname, domainname, program_status, program_ended)
+                async_files, unused, first_user, hostname, domainname, program_status, program_ended,
+                cpu_time_limited)
 };
 
 // Every pool of a machine: the type of its records and the member that holds them.
@@ -164,6 +166,12 @@ class Machine {
     {
         return pool<T>()[id];
     }
+    /// The same; null if the id names nothing alive.
+    template <class T>
+    [[nodiscard]] const T* look(Id<T> id) const
+    {
+        return pool<T>().look(id);
+    }
     /// `m.edit(id)` changes. Every change of a kernel object passes here.
     template <class T>
     T& edit(Id<T> id)
@@ -205,8 +213,10 @@ class Machine {
 
     // Lent for the time of a run; null outside. The value does not depend on them.
     Decider* decider = nullptr;
+    ChoiceSet open_choices = all_choices;  ///< all others are not asked: their answer is 0
     Host* host = nullptr;
     Events* events = nullptr;
+    EventSet wanted_events = 0;  ///< by `events`
     /// Vector state of the task that runs: it is in no record until another task runs (kernel/fpu.h).
     x86::Fpu* live_fpu = nullptr;
     TaskId live_fpu_task;

@@ -39,9 +39,12 @@ struct Epoch {
 namespace detail {
 struct PoolNode {
     std::atomic<uint32_t> refs{1};
-    bool hashed = false;
+    /// Machines on several threads may hash what they share: one of them writes `hash`, and it is read
+    /// only once it is valid.
+    enum class HashState : uint8_t { none, filling, valid };
+    std::atomic<HashState> hash_state{HashState::none};
     uint64_t owner = 0;
-    uint64_t grant = 0;
+    std::atomic<uint64_t> grant{0};
     uint64_t full = 0;  ///< inner: children without a free slot; leaf: slots in use
     Hash hash;
 };
@@ -95,12 +98,7 @@ class Pool {
     /// Number of live records.
     [[nodiscard]] uint32_t size() const { return count_; }
 
-    [[nodiscard]] bool alive(Id<T> id) const
-    {
-        const Leaf* leaf = find(id.index());
-        const uint32_t slot = id.index() % leaf_slots;
-        return id && leaf && (leaf->full >> slot & 1) && leaf->generation[slot] == id.generation();
-    }
+    [[nodiscard]] bool alive(Id<T> id) const { return look(id) != nullptr; }
 
     const T& operator[](Id<T> id) const
     {
@@ -108,6 +106,15 @@ class Pool {
         const uint32_t slot = id.index() % leaf_slots;
         NORN_ASSERT(leaf && (leaf->full >> slot & 1) && leaf->generation[slot] == id.generation() && id);
         return leaf->records[slot];
+    }
+
+    /// The record, if the id names a live one.
+    [[nodiscard]] const T* look(Id<T> id) const
+    {
+        const Leaf* leaf = find(id.index());
+        const uint32_t slot = id.index() % leaf_slots;
+        const bool live = id && leaf && (leaf->full >> slot & 1) && leaf->generation[slot] == id.generation();
+        return live ? &leaf->records[slot] : nullptr;
     }
 
     T& edit(Id<T> id, Epoch epoch)
@@ -215,17 +222,20 @@ class Pool {
 
     [[nodiscard]] const Leaf* find(uint32_t index) const
     {
-        if ((index >> leaf_bits) >> (6 * height_)) return nullptr;
+        uint32_t shift = leaf_bits + 6 * height_;
+        if (static_cast<uint64_t>(index) >> shift) return nullptr;
         const Node* node = root_;
-        for (uint32_t h = height_; h > 0 && node; --h)
-            node = static_cast<const Inner*>(node)->child[index >> (leaf_bits + 6 * (h - 1)) & 63];
+        while (shift > leaf_bits && node) {
+            shift -= 6;
+            node = static_cast<const Inner*>(node)->child[index >> shift & 63];
+        }
         return static_cast<const Leaf*>(node);
     }
 
     Leaf* writable(uint32_t index, Epoch epoch)
     {
 #ifndef NORN_AUDIT
-        if (auto* leaf = const_cast<Leaf*>(find(index)); leaf && leaf->grant == epoch.grant) return leaf;
+        if (auto* leaf = const_cast<Leaf*>(find(index)); leaf && granted(*leaf, epoch)) return leaf;
 #endif
         Node** at = &root_;
         for (uint32_t h = height_; h > 0; --h) {
@@ -251,10 +261,20 @@ class Pool {
             at = clone(*static_cast<Kind*>(old));
             drop(old, height);
         }
-        at->owner = epoch.owner;
-        at->grant = epoch.grant;
-        at->hashed = false;
+        take(*at, epoch);
+        at->hash_state.store(Node::HashState::none, std::memory_order_relaxed);
         return at;
+    }
+
+    static bool granted(const Node& node, Epoch epoch)
+    {
+        return node.grant.load(std::memory_order_relaxed) == epoch.grant;
+    }
+
+    static void take(Node& node, Epoch epoch)
+    {
+        node.owner = epoch.owner;
+        node.grant.store(epoch.grant, std::memory_order_relaxed);
     }
 
     static Leaf* clone(const Leaf& from)
@@ -282,8 +302,7 @@ class Pool {
     static Leaf* move_away(Leaf* leaf)
     {
         auto* moved = new Leaf();
-        moved->owner = leaf->owner;
-        moved->grant = leaf->grant;
+        take(*moved, {leaf->owner, leaf->grant.load(std::memory_order_relaxed)});
         moved->full = leaf->full;
         moved->generation = leaf->generation;
         std::memcpy(static_cast<void*>(&moved->records), &leaf->records, sizeof(leaf->records));
@@ -303,8 +322,7 @@ class Pool {
     void raise(Epoch epoch)
     {
         auto* inner = new Inner();
-        inner->owner = epoch.owner;
-        inner->grant = epoch.grant;
+        take(*inner, epoch);
         inner->child[0] = root_;
         inner->full = root_->full == (height_ == 0 ? leaf_full : ~0ull) ? 1 : 0;
         root_ = inner;
@@ -374,12 +392,17 @@ class Pool {
     /// chunks nor a tree that was once higher show.
     static Hash hash_of(Node* node, uint32_t height, uint32_t base)
     {
-        if (node->hashed) return node->hash;
-        node->hash = height == 0 ? leaf_hash(*static_cast<Leaf*>(node), base)
-                                 : inner_hash(*static_cast<Inner*>(node), height, base);
-        node->hashed = true;
-        node->grant = 0;
-        return node->hash;
+        using State = Node::HashState;
+        if (node->hash_state.load(std::memory_order_acquire) == State::valid) return node->hash;
+        const Hash hash = height == 0 ? leaf_hash(*static_cast<Leaf*>(node), base)
+                                      : inner_hash(*static_cast<Inner*>(node), height, base);
+        auto none = State::none;
+        if (node->hash_state.compare_exchange_strong(none, State::filling, std::memory_order_relaxed)) {
+            node->hash = hash;
+            node->grant.store(0, std::memory_order_relaxed);
+            node->hash_state.store(State::valid, std::memory_order_release);
+        }
+        return hash;
     }
 
     static Hash leaf_hash(const Leaf& leaf, uint32_t base)

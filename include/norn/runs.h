@@ -36,14 +36,19 @@ struct SavedRun {
 
 class RunStore {
   public:
+    static constexpr uint64_t usual_limit_bytes = 2ull << 30;
+
     /// `folder` need not exist yet.
-    explicit RunStore(std::string folder) : folder_(std::move(folder)) {}
+    explicit RunStore(std::string folder, uint64_t limit_bytes = usual_limit_bytes)
+        : folder_(std::move(folder)), limit_bytes_(limit_bytes)
+    {
+    }
 
     /// $XDG_STATE_HOME/norn or ~/.local/state/norn.
     [[nodiscard]] static Expected<RunStore> of_user();
 
     /// Keeps a run. `names` move to it from any other run; old unnamed runs are dropped when all of them
-    /// together pass the limit of 2 GiB. Safe against other processes that do the same.
+    /// together pass the limit. Safe against other processes that do the same.
     [[nodiscard]] Expected<uint64_t> save(const Run& run, const RecordedView& root,
                                           const std::vector<std::string>& names, const std::string& cause);
     /// `which`: an id, a name, `seed:N` (the newest run with that seed) or a file.
@@ -55,6 +60,7 @@ class RunStore {
 
   private:
     std::string folder_;
+    uint64_t limit_bytes_;
 };
 
 /// May a run be called this?

@@ -20,11 +20,17 @@ LiveReport::LiveReport(bool strace)
 }
 LiveReport::~LiveReport() = default;
 
+EventSet LiveReport::wanted() const
+{
+    return event_bit(EventKind::unsupported) | event_bit(EventKind::oom_kill) |
+           (strace_ ? strace_->wanted() : 0);
+}
+
 void LiveReport::event(const Machine& machine, const Event& event)
 {
     if (event.kind == EventKind::unsupported) unsupported(machine, event);
     if (event.kind == EventKind::oom_kill) ++memory_kills_;
-    if (strace_) strace_->event(machine, event);
+    if (strace_ && (strace_->wanted() & event_bit(event.kind))) strace_->event(machine, event);
 }
 
 void LiveReport::unsupported(const Machine& machine, const Event& event)

@@ -14,6 +14,7 @@ class LiveReport : public Events {
   public:
     explicit LiveReport(bool strace);
     ~LiveReport() override;
+    [[nodiscard]] EventSet wanted() const override;
     void event(const Machine& machine, const Event& event) override;
     /// How many processes were killed for want of memory.
     [[nodiscard]] uint64_t memory_kills() const { return memory_kills_; }

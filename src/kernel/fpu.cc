@@ -2,6 +2,7 @@
 // then those lanes, cut into chunks.
 #include "kernel/fpu.h"
 
+#include <bit>
 #include <cstring>
 
 namespace norn {
@@ -10,27 +11,43 @@ namespace {
 constexpr std::size_t lane_bytes = 16, lanes = 32;
 constexpr std::size_t chunk_bytes = sizeof(FpuChunk::bytes);
 
+/// Bytes that hold any packed state and end with a chunk.
+constexpr std::size_t packed_bytes = (4 + lanes * lane_bytes + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
+
 struct Packed {
-    std::size_t size = 0;
-    std::array<uint8_t, 4 + lanes * lane_bytes> bytes{};
+    std::size_t size = 0;  ///< 0: the initial state
+    std::array<uint8_t, packed_bytes> bytes{};
 };
+
+const x86::Fpu initial = x86::initial_fpu();
+
+const uint8_t* lane_of(const x86::Fpu& fpu, std::size_t lane)
+{
+    return fpu.fxsave.data() + lane * lane_bytes;
+}
+
+bool lanes_differ(const uint8_t* a, const uint8_t* b)
+{
+    std::array<uint64_t, 2> x, y;
+    std::memcpy(&x, a, lane_bytes);
+    std::memcpy(&y, b, lane_bytes);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) != 0;
+}
 
 Packed pack(const x86::Fpu& fpu)
 {
-    static const x86::Fpu initial = x86::initial_fpu();
-    Packed packed;
     uint32_t changed = 0;
-    uint8_t* to = packed.bytes.data() + 4;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const uint8_t* from = fpu.fxsave.data() + lane * lane_bytes;
-        if (std::memcmp(from, initial.fxsave.data() + lane * lane_bytes, lane_bytes) == 0) continue;
-        changed |= 1u << lane;
-        std::memcpy(to, from, lane_bytes);
-        to += lane_bytes;
-    }
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+        changed |= static_cast<uint32_t>(lanes_differ(lane_of(fpu, lane), lane_of(initial, lane))) << lane;
+    Packed packed;
     if (changed == 0) return packed;
     std::memcpy(packed.bytes.data(), &changed, 4);
-    packed.size = static_cast<std::size_t>(to - packed.bytes.data());
+    packed.size = 4;
+    for (uint32_t left = changed; left; left &= left - 1) {
+        const auto lane = static_cast<std::size_t>(std::countr_zero(left));
+        std::memcpy(packed.bytes.data() + packed.size, lane_of(fpu, lane), lane_bytes);
+        packed.size += lane_bytes;
+    }
     return packed;
 }
 
@@ -47,21 +64,22 @@ void free_chain(Machine& m, FpuId chunk)
 x86::Fpu load_fpu(const Machine& m, TaskId task)
 {
     if (m.live_fpu && m.live_fpu_task == task) return *m.live_fpu;
-    x86::Fpu fpu = x86::initial_fpu();
-    Packed packed;
-    for (FpuId chunk = m[task].fpu; chunk; chunk = m[chunk].next) {
-        const std::size_t part = std::min(chunk_bytes, packed.bytes.size() - packed.size);
-        std::memcpy(packed.bytes.data() + packed.size, m[chunk].bytes.data(), part);
-        packed.size += part;
+    x86::Fpu fpu = initial;
+    FpuId chunk = m[task].fpu;
+    if (!chunk) return fpu;
+    std::array<uint8_t, packed_bytes> packed;
+    for (uint8_t* to = packed.data(); chunk; to += chunk_bytes) {
+        NORN_ASSERT(to < packed.end());
+        const FpuChunk& record = m[chunk];
+        std::memcpy(to, record.bytes.data(), chunk_bytes);
+        chunk = record.next;
     }
     uint32_t changed = 0;
-    std::memcpy(&changed, packed.bytes.data(), 4);
-    const uint8_t* from = packed.bytes.data() + 4;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        if (!(changed >> lane & 1)) continue;
-        std::memcpy(fpu.fxsave.data() + lane * lane_bytes, from, lane_bytes);
-        from += lane_bytes;
-    }
+    std::memcpy(&changed, packed.data(), 4);
+    const uint8_t* from = packed.data() + 4;
+    for (; changed; changed &= changed - 1, from += lane_bytes)
+        std::memcpy(fpu.fxsave.data() + static_cast<std::size_t>(std::countr_zero(changed)) * lane_bytes,
+                    from, lane_bytes);
     return fpu;
 }
 
@@ -84,9 +102,7 @@ void pack_fpu(Machine& m, TaskId task, const x86::Fpu& fpu)
             (before ? m.edit(before).next : m.edit(task).fpu) = chunk;
         }
         FpuChunk& record = m.edit(chunk);
-        const std::size_t part = std::min(chunk_bytes, packed.size - done);
-        std::memcpy(record.bytes.data(), packed.bytes.data() + done, part);
-        std::memset(record.bytes.data() + part, 0, chunk_bytes - part);
+        std::memcpy(record.bytes.data(), packed.bytes.data() + done, chunk_bytes);
         before = chunk;
         chunk = record.next;
     }
@@ -97,7 +113,7 @@ void pack_fpu(Machine& m, TaskId task, const x86::Fpu& fpu)
 
 void free_fpu(Machine& m, TaskId task)
 {
-    if (m.live_fpu && m.live_fpu_task == task) *m.live_fpu = x86::initial_fpu();
+    if (m.live_fpu && m.live_fpu_task == task) *m.live_fpu = initial;
     const FpuId chunk = m[task].fpu;
     if (!chunk) return;
     m.edit(task).fpu = {};

@@ -88,6 +88,7 @@ void set(Machine& m, SignalId group, int which, uint64_t value_ns, uint64_t inte
     const auto bit = static_cast<uint32_t>(which);
     uint32_t& armed = m.edit(group).cpu_timers;
     armed = expires ? armed | bit : armed & ~bit;
+    m.state.cpu_time_limited = 1;
 }
 
 void signal_group(Machine& m, SignalId group, int signo)
@@ -142,9 +143,9 @@ void itimer_real_expired(Machine& m, TimerId timer)
     signal_group(m, group, SIGALRM_);
 }
 
-bool has_cpu_timers(const Machine& m, TaskId self)
+bool has_cpu_timers(const Machine& m, SignalId group)
 {
-    const Signal& signal = m[m[self].signal];
+    const Signal& signal = m[group];
     return signal.cpu_timers != 0 || signal.rlimit[RLIMIT_CPU_].soft != ~0ull;
 }
 

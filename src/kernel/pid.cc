@@ -23,7 +23,8 @@ PidId take_number(Machine& m, uint32_t number)
     const PidId pid = m.allocate<Pid>();
     m.edit(pid).number = number;
     tree_set(m, m.state.pids, NodeKind::pids, number, pid.raw);
-    if (m.events) m.events->event(m, {EventKind::pid_allocate, 0, 0, m.state.now_ns, number, 0});
+    if (wanted(m, EventKind::pid_allocate))
+        m.events->event(m, {EventKind::pid_allocate, 0, 0, m.state.now_ns, number, 0});
     return pid;
 }
 
@@ -36,7 +37,8 @@ void free_number(Machine& m, PidId pid)
 {
     const uint32_t number = m[pid].number;
     tree_clear(m, m.state.pids, number);
-    if (m.events) m.events->event(m, {EventKind::pid_free, 0, 0, m.state.now_ns, number, 0});
+    if (wanted(m, EventKind::pid_free))
+        m.events->event(m, {EventKind::pid_free, 0, 0, m.state.now_ns, number, 0});
     free_record_if_unused(m, pid);
 }
 

@@ -92,6 +92,7 @@ void mark_cpu_timers(Machine& m, SignalId group)
         armed = armed || (is_cpu_timer(m[t]) && m[t].expires_ns != never);
     uint32_t& bits = m.edit(group).cpu_timers;
     bits = armed ? bits | cpu_timers_posix : bits & ~cpu_timers_posix;
+    m.state.cpu_time_limited = 1;
 }
 
 /// `never` disarms.

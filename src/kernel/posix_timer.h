@@ -22,7 +22,11 @@ void exit_itimers(Machine& m, SignalId signal);
 void exec_timers(Machine& m, SignalId signal);
 
 /// Does the process have timers or a limit on its processor time?
-[[nodiscard]] bool has_cpu_timers(const Machine& m, TaskId self);
+[[nodiscard]] bool has_cpu_timers(const Machine& m, SignalId group);
+[[nodiscard]] inline bool has_cpu_timers(const Machine& m, TaskId self)
+{
+    return m.state.cpu_time_limited && has_cpu_timers(m, m[self].signal);
+}
 /// Nanoseconds of processor time until a limit or timer on the process's time is due; `never`.
 [[nodiscard]] uint64_t cpu_timer_left(const Machine& m, TaskId self);
 /// Sends the signals of those that are due.

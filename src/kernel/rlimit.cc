@@ -32,6 +32,7 @@ Result<> change_limit(Machine& m, TaskId self, TaskId target, int resource, cons
     if (resource == RLIMIT_NOFILE && wanted.hard > nr_open) return EPERM;
     if (wanted.hard > m[signal].rlimit[index].hard && !capable(m, self, CAP_SYS_RESOURCE_)) return EPERM;
     m.edit(signal).rlimit[index] = wanted;
+    if (resource == RLIMIT_CPU) m.state.cpu_time_limited = 1;
     if (m[target].mm) note_limits(m, m[target].mm, signal);
     return {};
 }

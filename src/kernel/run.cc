@@ -36,6 +36,8 @@ constexpr uint64_t syscall_ns = 200;
 constexpr uint64_t fault_ns = 500;
 /// The Decider picks among so many of the run queue at most, so that a turn costs the same with a million.
 constexpr uint64_t most_candidates = 32;
+/// Processor::sliced of a slice that has run some of its instructions.
+constexpr uint8_t slice_begun = 2;
 /// After PROGRAM's end what is left may go on for so long.
 constexpr uint64_t afterlife_ns = 60'000'000'000;
 
@@ -85,10 +87,10 @@ class Runner {
     void choose_slice(uint32_t p);
 
     void run_slice(uint32_t p);
-    [[nodiscard]] bool runs(TaskId self) const;
-    [[nodiscard]] bool back_to_user(TaskId self);
+    [[nodiscard]] const Task* running(TaskId self) const;
+    [[nodiscard]] const Task* back_to_user(TaskId self);
     [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu, uint64_t timer_ns) const;
-    [[nodiscard]] bool serve(TaskId self, const x86::Exit& exit);
+    void serve(TaskId self, const x86::Exit& exit);
     void serve_syscall(TaskId self);
     void serve_rdtsc(TaskId self, bool rdtscp);
     void serve_fault(TaskId self, const x86::Exit& exit);
@@ -97,7 +99,7 @@ class Runner {
     void audit_now_and_then();
     void save_fpu();
     void switch_to(TaskId self);
-    void tell_engine();
+    void tell_engine(MmId mm);
     [[nodiscard]] uint64_t space_key(uint64_t space) const { return m_.epoch().owner << 32 ^ space; }
 
     Processor& processor(uint32_t p) { return m_.state.processors[p]; }
@@ -248,7 +250,8 @@ void Runner::pick_task(uint32_t p)
     cpu.current = cpu.last = task;
     cpu.slice_left = slice_lengths[0];
     cpu.sliced = 0;
-    if (m_.events) emit(m_, EventKind::running, task, p);
+    cpu.calls_left = 0;
+    emit(m_, EventKind::running, task, p);
     if (interrupted && m_[task].rseq_area) rseq_interrupted(m_, task);
 }
 
@@ -258,24 +261,47 @@ void Runner::choose_slice(uint32_t p)
     const uint64_t n = choose(m_, task, ChoiceKind::slice, slice_lengths.size());
     uint64_t length = slice_lengths[n];
     if (n == slice_lengths.size() - 1) length = 1 + choose(m_, task, ChoiceKind::preempt_at, length);
+    const uint64_t calls = choose(m_, task, ChoiceKind::calls, call_options);
     Processor& cpu = processor(p);
     cpu.slice_left = std::min(cpu.slice_left, length);
+    cpu.calls_left = static_cast<uint16_t>(calls);
     cpu.sliced = 1;
 }
 
-bool Runner::runs(TaskId self) const
+/// Null: it does not run any more.
+const Task* Runner::running(TaskId self) const
 {
-    return m_.alive(self) && m_[self].state == TaskState::running;
+    const Task* task = m_.look(self);
+    return task && task->state == TaskState::running ? task : nullptr;
+}
+
+/// Is this the system call before which the slice is to end? Not if it is all that the slice has done, so
+/// that each slice gets on.
+bool ends_slice(Processor& cpu, const x86::Exit& exit)
+{
+    const bool gets_on = exit.retired > 1 || cpu.sliced == slice_begun;
+    return cpu.calls_left > 0 && exit.kind == x86::ExitKind::syscall && gets_on && --cpu.calls_left == 0;
+}
+
+/// As if the `syscall` instruction had not run.
+void take_back_call(x86::Cpu& cpu, const x86::Exit& exit)
+{
+    cpu.rip = exit.before.rip;
+    cpu.gpr[x86::rcx] = exit.before.rcx;
+    cpu.gpr[x86::r11] = exit.before.r11;
 }
 
 void Runner::run_slice(uint32_t p)
 {
     const TaskId self = processor(p).current;
     switch_to(self);
-    while (back_to_user(self)) {
+    while (const Task* task = back_to_user(self)) {
         audit_now_and_then();
         const bool timed = has_cpu_timers(m_, self);
-        if (timed) check_cpu_timers(m_, self);
+        if (timed) {
+            check_cpu_timers(m_, self);
+            task = &m_[self];
+        }
         if (preempts(m_, self)) processor(p).slice_left = 0;
         if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
         const uint64_t budget = allowed_instructions(processor(p), timed ? cpu_timer_left(m_, self) : never);
@@ -283,14 +309,24 @@ void Runner::run_slice(uint32_t p)
             if (processor(p).slice_left == 0) m_.state.turn = 0;
             return;
         }
-        tell_engine();
-        x86::Cpu cpu = m_[self].cpu;
-        const x86::Exit exit = engine_.run(cpu, fpu_, memory_, budget);
+        tell_engine(task->mm);
+        const x86::Exit& exit = engine_.run_from(task->cpu, fpu_, memory_, budget);
         Task& ran = m_.edit(self);
-        ran.cpu = cpu;
+        engine_.store(ran.cpu);
         ran.orig_rax = ~0ull;
+        if (ends_slice(processor(p), exit)) {
+            take_back_call(ran.cpu, exit);
+            spend(m_, ran, exit.retired - 1, 0);
+            processor(p).slice_left = 0;
+            continue;
+        }
         spend(m_, ran, exit.retired, kernel_ns(exit));
-        if (!serve(self, exit)) break;
+        if (exit.retired > 0 && processor(p).sliced) processor(p).sliced = slice_begun;
+        const uint32_t runnable = m_.state.runnable;
+        serve(self, exit);
+        // Who woke somebody may be taken off the processor for it.
+        if (m_.state.runnable > runnable && (m_.open_choices & choice_bit(ChoiceKind::calls)))
+            processor(p).sliced = 0;
     }
     processor(p).current = {};
     processor(p).slice_left = 0;
@@ -313,30 +349,28 @@ uint64_t Runner::allowed_instructions(const Processor& cpu, uint64_t timer_ns) c
     return allowed;
 }
 
-/// True once nothing stands between the task and its next instruction; false if it does not run any more.
-bool Runner::back_to_user(TaskId self)
+/// Once nothing stands between the task and its next instruction: the task. Null if it does not run any more.
+const Task* Runner::back_to_user(TaskId self)
 {
     constexpr uint64_t first_restart = static_cast<uint64_t>(-static_cast<int64_t>(ERESTART_RESTARTBLOCK));
     constexpr uint64_t last_restart = static_cast<uint64_t>(-static_cast<int64_t>(ERESTARTSYS));
     for (;;) {
-        if (!runs(self)) return false;
-        const Task& task = m_[self];
-        if (task.flags & task_in_syscall) {
+        const Task* task = running(self);
+        if (!task) return nullptr;
+        if (task->flags & task_in_syscall) {
             spend_system_time(m_, self, syscall_ns);
             if (resume_syscall(m_, self) != Served::done) continue;
+            task = &m_[self];
         }
-        const Task& now = m_[self];
-        const uint64_t result = now.cpu.gpr[x86::rax];
-        const bool restarts = now.orig_rax != ~0ull && result >= first_restart && result <= last_restart;
-        if (!restarts && !(now.flags & task_restore_sigmask) && !signal_pending(m_, self)) {
-            return true;
-        }
+        const uint64_t result = task->cpu.gpr[x86::rax];
+        const bool restarts = task->orig_rax != ~0ull && result >= first_restart && result <= last_restart;
+        if (!restarts && !(task->flags & (task_restore_sigmask | task_sigpending))) return task;
         deliver_signals(m_, self);
-        if (runs(self)) m_.edit(self).orig_rax = ~0ull;
+        if (running(self)) m_.edit(self).orig_rax = ~0ull;
     }
 }
 
-bool Runner::serve(TaskId self, const x86::Exit& exit)
+void Runner::serve(TaskId self, const x86::Exit& exit)
 {
     switch (exit.kind) {
         case x86::ExitKind::budget:
@@ -351,7 +385,6 @@ bool Runner::serve(TaskId self, const x86::Exit& exit)
             serve_fault(self, exit);
             break;
     }
-    return runs(self);
 }
 
 void Runner::serve_syscall(TaskId self)
@@ -387,7 +420,7 @@ void Runner::serve_rdtsc(TaskId self, bool rdtscp)
 void Runner::serve_fault(TaskId self, const x86::Exit& exit)
 {
     if (only_again(exit)) return;
-    if (m_.events) emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
+    emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
     if (exit.vector == x86::Vector::page_fault && FaultReason::unpack(exit.code).out_of_memory) {
         // The instruction is tried again once somebody gave memory back.
         out_of_memory(m_, self);
@@ -401,7 +434,7 @@ void Runner::serve_fault(TaskId self, const x86::Exit& exit)
 void Runner::report_unsupported(TaskId self, uint64_t number, uint64_t rip)
 {
     met_unsupported_ = true;
-    if (m_.events) emit(m_, EventKind::unsupported, self, number, rip);
+    emit(m_, EventKind::unsupported, self, number, rip);
 }
 
 /// Builds with audits look at the whole machine after each call while it is small, else now and then.
@@ -435,11 +468,13 @@ void Runner::switch_to(TaskId self)
     if (m_.live_fpu_task == self) return;
     save_fpu();
     fpu_ = load_fpu(m_, self);
+    // L2: which chunks are in use must not tell whether a run was stopped in between.
+    free_fpu(m_, self);
     m_.live_fpu_task = self;
 }
 
-/// What changed in the machine's mappings, and whose turn it is.
-void Runner::tell_engine()
+/// What changed in the machine's mappings, and which of them are to be used.
+void Runner::tell_engine(MmId mm)
 {
     for (const SpaceNotice& notice : m_.notices) {
         const uint64_t key = space_key(notice.space);
@@ -462,7 +497,6 @@ void Runner::tell_engine()
         }
     }
     m_.notices.clear();
-    const MmId mm = m_[m_.live_fpu_task].mm;
     if (mm == mm_) return;
     mm_ = mm;
     memory_.select(mm);
@@ -477,6 +511,8 @@ StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Ev
     m.decider = &decider;
     m.host = &host;
     m.events = events;
+    m.wanted_events = events ? events->wanted() : 0;
+    m.open_choices = limits.open_choices;
     const StopReason reason = [&] {
         Runner runner(m, engine, limits);
         return runner.go();
@@ -484,6 +520,8 @@ StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Ev
     m.decider = nullptr;
     m.host = nullptr;
     m.events = nullptr;
+    m.wanted_events = 0;
+    m.open_choices = all_choices;
     return reason;
 }
 

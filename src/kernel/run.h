@@ -21,6 +21,7 @@ enum class StopReason : uint8_t {
 struct RunLimits {
     uint64_t until_ns = never;
     uint64_t until_retired = never;
+    ChoiceSet open_choices = all_choices;  ///< what the Decider is asked
     bool stop_at_first_choice = false;
     bool stop_on_unsupported = false;
 };

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
-#include "lib/pairing_heap.h"
 #include "kernel/timer.h"
+#include "lib/pairing_heap.h"
 
 namespace norn {
 
@@ -124,6 +124,22 @@ TaskId take_task(Machine& m, uint32_t cpu, uint64_t n)
     return taken;
 }
 
+std::vector<TaskId> runnable_tasks(const Machine& m, uint32_t most)
+{
+    std::vector<TaskId> tasks;
+    if (!m.state.run_queue || m.state.runnable > most) return tasks;
+    std::vector<TaskId> below{m.state.run_queue};
+    while (!below.empty()) {
+        const TaskId task = below.back();
+        below.pop_back();
+        tasks.push_back(task);
+        if (const TaskId next = m[task].heap_next) below.push_back(next);
+        if (const TaskId child = m[task].heap_child) below.push_back(child);
+    }
+    std::sort(tasks.begin(), tasks.end(), [&](TaskId a, TaskId b) { return runs_before(m, a, b); });
+    return tasks;
+}
+
 bool preempts(const Machine& m, TaskId running)
 {
     const TaskId first = m.state.run_queue;
@@ -219,10 +235,12 @@ void spend_spinning(Machine& m, TaskId self)
 
 uint64_t choose(Machine& m, TaskId asking, ChoiceKind kind, uint64_t options)
 {
-    if (options == 1) return 0;
+    constexpr ChoiceSet scheduling_choices =
+        choice_bit(ChoiceKind::next_task) | choice_bit(ChoiceKind::slice) |
+        choice_bit(ChoiceKind::preempt_at) | choice_bit(ChoiceKind::calls);
+    if (options == 1 || !(m.open_choices & choice_bit(kind))) return 0;
     NORN_ASSERT(m.decider);
-    const bool scheduling =
-        kind == ChoiceKind::next_task || kind == ChoiceKind::slice || kind == ChoiceKind::preempt_at;
+    const bool scheduling = scheduling_choices & choice_bit(kind);
     Task& t = m.edit(asking);
     uint32_t& count = scheduling ? t.sched_choices : t.choices;
     const Choice choice{kind, t.lineage, count++, options};

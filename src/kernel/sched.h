@@ -8,6 +8,8 @@
 //  R2  `m.state.runnable` counts the run queue.
 #pragma once
 
+#include <vector>
+
 #include "norn/machine.h"
 
 namespace norn {
@@ -33,6 +35,9 @@ void dequeue_task(Machine& m, TaskId task);
 /// Takes the `n`-th task, counted from 0, of those that may run on `cpu` off the queue; the last one if
 /// there are not that many; none if there is none.
 [[nodiscard]] TaskId take_task(Machine& m, uint32_t cpu, uint64_t n);
+/// All of a short run queue, in the order in which `take_task` counts them where all may run everywhere; none
+/// of one with more than `most`.
+[[nodiscard]] std::vector<TaskId> runnable_tasks(const Machine& m, uint32_t most);
 /// Should the first of the run queue have `running`'s processor at once?
 [[nodiscard]] bool preempts(const Machine& m, TaskId running);
 /// Puts a task back that ran until its time was over. FIFO stays first of its priority.

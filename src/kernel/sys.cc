@@ -62,17 +62,17 @@ static_assert(sizeof(SysInfo) == 112);
 
 }  // namespace
 
-Result<uint32_t> sys_getpid(const Machine& m, TaskId self)
+uint32_t sys_getpid(const Machine& m, TaskId self)
 {
     return tgid_nr(m, self);
 }
 
-Result<uint32_t> sys_gettid(const Machine& m, TaskId self)
+uint32_t sys_gettid(const Machine& m, TaskId self)
 {
     return pid_nr(m, self);
 }
 
-Result<uint32_t> sys_getppid(const Machine& m, TaskId self)
+uint32_t sys_getppid(const Machine& m, TaskId self)
 {
     const TaskId parent = m[m[self].group_leader].real_parent;
     return parent ? tgid_nr(m, parent) : 0;

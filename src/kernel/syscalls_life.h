@@ -88,9 +88,9 @@ namespace norn {
 [[nodiscard]] Result<> sys_setrlimit(Machine& m, TaskId self, uint32_t resource, UserPtr<RLimit> limit);
 [[nodiscard]] Result<> sys_prlimit64(Machine& m, TaskId self, int pid, uint32_t resource,
                                      UserPtr<RLimit> wanted, UserPtr<RLimit> old);
-[[nodiscard]] Result<uint32_t> sys_getpid(const Machine& m, TaskId self);
-[[nodiscard]] Result<uint32_t> sys_gettid(const Machine& m, TaskId self);
-[[nodiscard]] Result<uint32_t> sys_getppid(const Machine& m, TaskId self);
+[[nodiscard]] uint32_t sys_getpid(const Machine& m, TaskId self);
+[[nodiscard]] uint32_t sys_gettid(const Machine& m, TaskId self);
+[[nodiscard]] uint32_t sys_getppid(const Machine& m, TaskId self);
 [[nodiscard]] Result<uint32_t> sys_set_tid_address(Machine& m, TaskId self, UserPtr<int> address);
 [[nodiscard]] Result<> sys_uname(Machine& m, TaskId self, UserPtr<> to);
 [[nodiscard]] Result<> sys_sethostname(Machine& m, TaskId self, UserStr name, int length);

@@ -82,9 +82,8 @@ void set_comm(Machine& m, TaskId task, std::string_view name)
     m.edit(task).comm = comm;
 }
 
-void emit(Machine& m, EventKind kind, TaskId task, uint64_t a, uint64_t b, const SigInfo* info)
+void tell(Machine& m, EventKind kind, TaskId task, uint64_t a, uint64_t b, const SigInfo* info)
 {
-    if (!m.events) return;
     m.events->event(m, {kind, pid_nr(m, task), tgid_nr(m, task), m.state.now_ns, a, b, info});
 }
 

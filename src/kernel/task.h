@@ -59,8 +59,18 @@ void take_place_of(Machine& m, TaskId task, TaskId leader);
 /// At most 15 bytes, as Linux cuts it.
 void set_comm(Machine& m, TaskId task, std::string_view name);
 
-/// Reports an event about `task` to the subscriber, if there is one.
-void emit(Machine& m, EventKind kind, TaskId task, uint64_t a = 0, uint64_t b = 0,
-          const SigInfo* info = nullptr);
+/// Does the subscriber, if there is one, want to hear of this?
+[[nodiscard]] inline bool wanted(const Machine& m, EventKind kind)
+{
+    return m.wanted_events & event_bit(kind);
+}
+/// Tells the subscriber of an event about `task`, wanted or not.
+void tell(Machine& m, EventKind kind, TaskId task, uint64_t a, uint64_t b, const SigInfo* info);
+/// Tells the subscriber of an event about `task` if it wants to hear of it.
+inline void emit(Machine& m, EventKind kind, TaskId task, uint64_t a = 0, uint64_t b = 0,
+                 const SigInfo* info = nullptr)
+{
+    if (wanted(m, kind)) tell(m, kind, task, a, b, info);
+}
 
 }  // namespace norn

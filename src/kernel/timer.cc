@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "fs/eventfd.h"
-#include "lib/pairing_heap.h"
 #include "kernel/posix_timer.h"
 #include "kernel/wait_queue.h"
+#include "lib/pairing_heap.h"
 
 namespace norn {
 
@@ -57,11 +57,6 @@ void disarm_timer(Machine& m, TimerId timer)
     if (!m[timer].armed) return;
     Deadlines::remove(m, m.state.timers, timer);
     m.edit(timer).armed = 0;
-}
-
-uint64_t next_deadline(const Machine& m)
-{
-    return m.state.timers ? m[m.state.timers].expires_ns : never;
 }
 
 void expire_timers(Machine& m)

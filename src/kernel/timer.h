@@ -12,7 +12,10 @@ inline constexpr uint64_t instructions_per_ns = 2;
 void arm_timer(Machine& m, TimerId timer, uint64_t expires_ns);
 void disarm_timer(Machine& m, TimerId timer);
 /// The earliest deadline; `never` if there is none.
-[[nodiscard]] uint64_t next_deadline(const Machine& m);
+[[nodiscard]] inline uint64_t next_deadline(const Machine& m)
+{
+    return m.state.timers ? m[m.state.timers].expires_ns : never;
+}
 /// Fires all timers that are due at `m.state.now_ns`.
 void expire_timers(Machine& m);
 /// Lets idle time pass: `now_ns` becomes at least `ns`. Between runs.

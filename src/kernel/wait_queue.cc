@@ -240,7 +240,7 @@ void go_to_sleep(Machine& m, TaskId self, const Sleep& sleep)
     task.outside_input = sleep.outside_input;
     ++task.nvcsw;
     if (sleep.outside_input) ++m.state.outside_sleepers;
-    if (m.events)
+    if (wanted(m, EventKind::sleep))
         emit(m, EventKind::sleep, self, static_cast<uint64_t>(kind_of_sleep(m, self)), m[self].orig_rax);
 }
 
@@ -258,7 +258,7 @@ bool wake_task(Machine& m, TaskId task)
     if (woken.outside_input) --m.state.outside_sleepers;
     woken.outside_input = 0;
     enqueue_task(m, task);
-    if (m.events) emit(m, EventKind::runnable, task);
+    emit(m, EventKind::runnable, task);
     return true;
 }
 

@@ -2,8 +2,12 @@
 // move the others.
 #include "sim/decider.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
+#include <vector>
+
+#include "kernel/sched.h"
 
 namespace norn {
 
@@ -61,25 +65,93 @@ uint64_t SeededDecider::choose(const Machine& /*machine*/, const Choice& choice)
         case ChoiceKind::pid:
         case ChoiceKind::wake:
         case ChoiceKind::short_io:
+        case ChoiceKind::calls:
             return 0;
     }
     return 0;
 }
 
-uint64_t RandomWalk::choose(const Machine& /*machine*/, const Choice& choice)
+RandomWalk::RandomWalk(uint64_t seed)
+    : seed_(seed),
+      strategy_(static_cast<Strategy>(mix(~seed) % strategy_count)),
+      order_(static_cast<Order>(mix(~seed) / strategy_count % order_count)),
+      reach_(8ull << mix(mix(~seed)) % 8)
+{
+}
+
+/// Any of those that come first in this run's order.
+uint64_t RandomWalk::next_task(const Machine& m, uint64_t random, uint64_t options) const
+{
+    constexpr uint32_t most_ordered = 32;
+    const uint64_t any = below(random, options);
+    if (order_ == Order::any || m.state.limits.cpus > 1) return any;
+    const std::vector<TaskId> tasks = runnable_tasks(m, most_ordered);
+    if (tasks.size() != options) return any;
+    const bool parents_first = order_ == Order::parents_first;
+    const auto comes_first = [&](TaskId task) { return (m[task].clone_ordinal > 0) == parents_first; };
+    const auto count = static_cast<uint64_t>(std::count_if(tasks.begin(), tasks.end(), comes_first));
+    if (count == 0) return any;
+    uint64_t left = random % count;
+    for (uint64_t n = 0; n < options; ++n)
+        if (comes_first(tasks[n]) && left-- == 0) return n;
+    return any;
+}
+
+// A race needs somebody who is stopped at the wrong moment, and somebody else who gets far meanwhile. So a
+// slice is either cut or as long as it can be.
+bool RandomWalk::cuts_at_instruction(uint64_t random, const Choice& choice) const
+{
+    // Short slices end at last, so that a run with many of them does.
+    constexpr uint32_t most_short_choices = 6000;
+    switch (strategy_) {
+        case Strategy::instructions:
+            return random % 2 == 0;
+        case Strategy::short_slices:
+            return choice.ordinal < most_short_choices;
+        case Strategy::both:
+            return random % 4 == 0;
+        case Strategy::calls:
+        case Strategy::few_calls:
+            return false;
+    }
+    return false;
+}
+
+/// 0: not cut by system calls.
+uint64_t RandomWalk::cut_before_call(uint64_t random, uint64_t options) const
+{
+    constexpr uint64_t near = 3;
+    const uint64_t one_of_near = 1 + mix(random) % near;
+    switch (strategy_) {
+        case Strategy::calls:
+            return random % 4 == 0 ? 0 : one_of_near;
+        case Strategy::few_calls:
+            return random % 8 == 0 ? 1 + below(mix(random), options - 1) : 0;
+        case Strategy::both:
+            return random % 2 == 0 ? 0 : one_of_near;
+        case Strategy::instructions:
+        case Strategy::short_slices:
+            return 0;
+    }
+    return 0;
+}
+
+uint64_t RandomWalk::choose(const Machine& machine, const Choice& choice)
 {
     const uint64_t random = random_for(seed_, choice);
     switch (choice.kind) {
         case ChoiceKind::slice:
-            // The last asks for an exact instruction; the first is the longest: a race needs somebody who
-            // is stopped at the wrong moment, and somebody else who gets far meanwhile.
-            return random % 2 == 0 ? choice.options - 1 : 0;
+            return cuts_at_instruction(random, choice) ? choice.options - 1 : 0;
         case ChoiceKind::next_task:
+            return next_task(machine, random, choice.options);
         case ChoiceKind::wake:
         case ChoiceKind::random_bytes:
             return below(random, choice.options);
         case ChoiceKind::preempt_at:
-            return choice.options > 1 ? any_magnitude(random, choice.options) : 0;
+            return strategy_ == Strategy::short_slices ? below(random, std::min(reach_, choice.options))
+                                                       : any_magnitude(random, choice.options);
+        case ChoiceKind::calls:
+            return std::min(cut_before_call(random, choice.options), choice.options - 1);
         case ChoiceKind::clone_fault:
         case ChoiceKind::pid:
         case ChoiceKind::short_io:

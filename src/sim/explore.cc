@@ -36,9 +36,16 @@ class Jury final : public Events {
         if (options.check_zombies) oracles_.push_back(zombie_oracle());
         if (must_end) oracles_.push_back(ending_oracle());
     }
+    [[nodiscard]] EventSet wanted() const override
+    {
+        EventSet all = 0;
+        for (const auto& oracle : oracles_) all |= oracle->wanted();
+        return all;
+    }
     void event(const Machine& machine, const Event& event) override
     {
-        for (const auto& oracle : oracles_) oracle->event(machine, event);
+        for (const auto& oracle : oracles_)
+            if (oracle->wanted() & event_bit(event.kind)) oracle->event(machine, event);
     }
     struct Verdict {
         std::string rule, cause;
@@ -46,7 +53,8 @@ class Jury final : public Events {
     [[nodiscard]] std::optional<Verdict> verdict(const Run& run) const
     {
         for (const auto& oracle : oracles_)
-            if (auto cause = oracle->verdict(run)) return Verdict{std::string(oracle->rule()), *std::move(cause)};
+            if (auto cause = oracle->verdict(run))
+                return Verdict{std::string(oracle->rule()), *std::move(cause)};
         return std::nullopt;
     }
 
@@ -161,7 +169,8 @@ void Exploration::work(Run base)
 ExploreProgress Exploration::progress()
 {
     const std::lock_guard guard(lock_);
-    return {done_, options_.runs + 1, failures_, std::chrono::duration<double>(Clock::now() - started_).count()};
+    return {done_, options_.runs + 1, failures_,
+            std::chrono::duration<double>(Clock::now() - started_).count()};
 }
 
 ExploreReport Exploration::report()
@@ -169,9 +178,8 @@ ExploreReport Exploration::report()
     ExploreReport made;
     made.progress = progress();
     for (auto& [key, finding] : findings_) made.findings.push_back(std::move(finding));
-    std::sort(made.findings.begin(), made.findings.end(), [](const Finding& a, const Finding& b) {
-        return smaller(a.run, a.seed, b.run, b.seed);
-    });
+    std::sort(made.findings.begin(), made.findings.end(),
+              [](const Finding& a, const Finding& b) { return smaller(a.run, a.seed, b.run, b.seed); });
     return made;
 }
 
@@ -208,8 +216,8 @@ Expected<ExploreReport> Exploration::explore(const ExploreWatcher& watcher)
 }
 }  // namespace
 
-Expected<ExploreReport> explore(const RunSpec& spec, std::shared_ptr<RootView> root, const ExploreOptions& options,
-                                const ExploreWatcher& watcher)
+Expected<ExploreReport> explore(const RunSpec& spec, std::shared_ptr<RootView> root,
+                                const ExploreOptions& options, const ExploreWatcher& watcher)
 {
     Exploration exploration(spec, std::move(root), options);
     return exploration.explore(watcher);

@@ -19,8 +19,9 @@ uint64_t RecordingDecider::choose(const Machine& machine, const Choice& choice)
 namespace {
 std::string_view kind_name(ChoiceKind kind)
 {
-    static constexpr std::array<std::string_view, 8> names{
-        "next_task", "slice", "preempt_at", "clone_fault", "random_bytes", "pid", "wake", "short_io"};
+    static constexpr std::array<std::string_view, 9> names{"next_task",   "slice",        "preempt_at",
+                                                           "clone_fault", "random_bytes", "pid",
+                                                           "wake",        "short_io",     "calls"};
     return names[static_cast<std::size_t>(kind)];
 }
 

@@ -230,11 +230,22 @@ uint32_t living_processes(const Machine& m)
     return count;
 }
 
+/// What a run of this kind is asked: a fault that cannot come is no choice.
+ChoiceSet open_choices(const RunSpec& spec)
+{
+    ChoiceSet open = all_choices & ~choice_bit(ChoiceKind::pid);
+    if (spec.scheduler == Scheduler::fair) open &= ~choice_bit(ChoiceKind::calls);
+    if (spec.faults.fork == 0) open &= ~choice_bit(ChoiceKind::clone_fault);
+    if (spec.faults.short_io == 0) open &= ~choice_bit(ChoiceKind::short_io);
+    return open;
+}
+
 RunLimits limits_for(const RunSpec& spec, const Until& until, uint64_t timeout_at)
 {
     RunLimits limits;
     limits.until_ns = std::min(until.now_ns, timeout_at);
     limits.until_retired = until.retired;
+    limits.open_choices = open_choices(spec);
     limits.stop_at_first_choice = until.first_choice;
     limits.stop_on_unsupported = spec.stop_on_unsupported;
     return limits;

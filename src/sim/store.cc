@@ -23,7 +23,6 @@ namespace norn {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr uint64_t store_limit_bytes = 2ull << 30;
 constexpr std::size_t head_read_bytes = 64 << 10;
 
 std::optional<uint64_t> as_number(std::string_view text)
@@ -158,8 +157,8 @@ void remove_quietly(const std::string& path)
     fs::remove(path, error);
 }
 
-/// Drops unnamed runs, oldest first, and the packs that no run needs any more, until all fits.
-void drop_old(const std::string& folder, uint64_t newest)
+/// Drops packs that no run needs and unnamed runs, oldest first, until all fits.
+void drop_old(const std::string& folder, uint64_t limit_bytes, uint64_t newest)
 {
     uint64_t total = 0;
     std::map<std::string, uint64_t> pack_sizes;
@@ -167,7 +166,7 @@ void drop_old(const std::string& folder, uint64_t newest)
         total += pack_sizes[name] = size_of(pack_path(folder, name));
     const std::vector<uint64_t> ids = run_ids(folder);
     for (const uint64_t id : ids) total += size_of(run_path(folder, id));
-    if (total <= store_limit_bytes) return;
+    if (total <= limit_bytes) return;
 
     std::map<std::string, uint32_t> users;
     std::map<uint64_t, std::vector<std::string>> needs;
@@ -177,17 +176,20 @@ void drop_old(const std::string& folder, uint64_t newest)
         needs[id] = head->packs;
         for (const std::string& name : head->packs) ++users[name];
     }
+    const auto drop_pack = [&](const std::string& name) {
+        total -= pack_sizes[name];
+        remove_quietly(pack_path(folder, name));
+    };
+    for (const auto& [name, size] : pack_sizes)
+        if (users[name] == 0) drop_pack(name);
     const NamesById names = all_names(folder);
     for (const uint64_t id : ids) {
-        if (total <= store_limit_bytes) return;
+        if (total <= limit_bytes) return;
         if (id == newest || kept_by_name(names, id)) continue;
         total -= size_of(run_path(folder, id));
         remove_quietly(run_path(folder, id));
-        for (const std::string& name : needs[id]) {
-            if (--users[name] != 0) continue;
-            total -= pack_sizes[name];
-            remove_quietly(pack_path(folder, name));
-        }
+        for (const std::string& name : needs[id])
+            if (--users[name] == 0) drop_pack(name);
     }
 }
 
@@ -257,7 +259,7 @@ Expected<uint64_t> RunStore::save(const Run& run, const RecordedView& root,
     for (const std::string& name : names)
         if (auto kept = write_whole(name_path(folder_, name), std::to_string(*id)); !kept.ok())
             return kept.failure();
-    drop_old(folder_, *id);
+    drop_old(folder_, limit_bytes_, *id);
     return id;
 }
 

@@ -17,15 +17,17 @@ constexpr uint64_t error_value(Errno error)
 
 void report(Machine& m, TaskId self, EventKind kind, uint64_t result = 0)
 {
-    if (m.events && !called_from_vdso(m, self)) emit(m, kind, self, m[self].orig_rax, result);
+    if (wanted(m, kind) && !called_from_vdso(m, self)) tell(m, kind, self, m[self].orig_rax, result, nullptr);
 }
 
 /// The call is over: what it needed to be entered again goes, but for E3.
 void finish(Machine& m, TaskId self, uint64_t number, uint64_t result)
 {
-    if (m[self].waits) remove_waits(m, self);
-    const bool restartable = result == error_value(ERESTART_RESTARTBLOCK) && m[self].kept;
-    if (m[self].kept && !restartable) free_kept(m, self);
+    const Task& task = m[self];
+    const bool has_kept{task.kept};
+    const bool restartable = has_kept && result == error_value(ERESTART_RESTARTBLOCK);
+    if (task.waits) remove_waits(m, self);
+    if (has_kept && !restartable) free_kept(m, self);
     Task& t = m.edit(self);
     t.restart_call = restartable ? static_cast<uint16_t>(number) : 0;
     t.flags &= ~(task_in_syscall | task_timed_out | task_handed | task_woken_by_signal);
@@ -33,16 +35,16 @@ void finish(Machine& m, TaskId self, uint64_t number, uint64_t result)
     report(m, self, EventKind::syscall_exit, result);
 }
 
-Served call(Machine& m, TaskId self, uint64_t number)
+Served call(Machine& m, TaskId self, uint64_t number, const std::array<uint64_t, 6>& arguments)
 {
     const SyscallRow* row = syscall_row(number);
     if (!row) {
         finish(m, self, number, error_value(ENOSYS));
         return Served::unsupported;
     }
-    const Outcome<> outcome = row->invoke(m, self, syscall_arguments(m[self]));
-    if (!m.alive(self)) return Served::gone;
-    if (m[self].state == TaskState::zombie || m[self].state == TaskState::dead) return Served::gone;
+    const Outcome<> outcome = row->invoke(m, self, arguments);
+    const Task* task = m.look(self);
+    if (!task || task->state == TaskState::zombie || task->state == TaskState::dead) return Served::gone;
     if (outcome.sleeps()) {
         go_to_sleep(m, self, outcome.sleep());
         return Served::asleep;
@@ -85,12 +87,12 @@ Served enter_syscall(Machine& m, TaskId self)
         }
     }
     report(m, self, EventKind::syscall_enter);
-    return call(m, self, meant(m[self]));
+    return call(m, self, meant(m[self]), syscall_arguments(m[self]));
 }
 
 Served resume_syscall(Machine& m, TaskId self)
 {
-    return call(m, self, meant(m[self]));
+    return call(m, self, meant(m[self]), syscall_arguments(m[self]));
 }
 
 }  // namespace norn

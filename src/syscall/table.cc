@@ -24,21 +24,17 @@ struct Table {
     }
 };
 
-const Table& table()
-{
-    static const Table built;
-    return built;
-}
+const Table table;
 }  // namespace
 
 const SyscallRow* syscall_row(uint64_t number)
 {
-    return number < syscall_limit ? table().by_number[number] : nullptr;
+    return number < syscall_limit ? table.by_number[number] : nullptr;
 }
 
 std::span<const SyscallRow> syscall_rows()
 {
-    return table().rows;
+    return table.rows;
 }
 
 }  // namespace norn

@@ -145,7 +145,20 @@ void Engine::forget_space(uint64_t id)
 
 Exit Engine::run(Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget)
 {
-    return impl_->run(cpu, fpu, memory, budget);
+    const Exit& exit = run_from(cpu, fpu, memory, budget);
+    store(cpu);
+    return exit;
+}
+
+const Exit& Engine::run_from(const Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget)
+{
+    impl_->run(cpu, fpu, memory, budget);
+    return impl_->pending;
+}
+
+void Engine::store(Cpu& cpu) const
+{
+    impl_->store(cpu);
 }
 
 EngineStats Engine::stats() const

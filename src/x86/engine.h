@@ -87,6 +87,10 @@ struct Exit {
     uint32_t code = 0;     ///< page fault: `MemoryFault::code`; others 0
     uint64_t address = 0;  ///< page fault: the faulting byte (CR2)
     uint64_t retired = 0;  ///< instructions retired by this `run`; each REP iteration is one
+    /// Syscall: what the instruction changed, as it was.
+    struct {
+        uint64_t rip = 0, rcx = 0, r11 = 0;
+    } before;
     bool rdtscp = false;
     bool noncanonical = false;         ///< general protection because of an address (si_addr 0, SI_KERNEL)
     bool unknown_instruction = false;  ///< #UD only because the allow-list has no such form
@@ -140,6 +144,10 @@ class Engine {
     /// Runs at `cpu.rip` until something needs the kernel or exactly `budget` instructions have
     /// retired (budget ≥ 1). Precise: on return cpu and fpu are what the processor would show.
     Exit run(Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget);
+    /// The same for a caller whose registers may move meanwhile: `store` gives them back. The exit is good
+    /// until the next run.
+    const Exit& run_from(const Cpu& cpu, Fpu& fpu, Memory& memory, uint64_t budget);
+    void store(Cpu& cpu) const;
 
     [[nodiscard]] EngineStats stats() const;
     /// Who looks at units from here on. With NORN_VERIFY a verifier does from the start: it ends the

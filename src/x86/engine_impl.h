@@ -35,9 +35,9 @@ struct Engine::Impl {
     void flush_all_jumps();
 
     // run.cc
-    Exit run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget);
+    void run(const Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget);
     void load(const Cpu& cpu, Fpu& image);
-    void store(Cpu& cpu);
+    void store(Cpu& cpu) const;
     void refill();
     bool loop();
     bool step();

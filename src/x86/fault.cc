@@ -99,6 +99,7 @@ uint64_t gs_base()
 void enter_thread(Context* context, const CodeCache* cache)
 {
     ThreadState& t = thread_state;
+    if (t.context == context && t.cache == cache) return;
     if (!t.stack) prepare(t);
     t.context = context;
     t.cache = cache;

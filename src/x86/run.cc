@@ -24,6 +24,7 @@ constexpr uint64_t virtual_flags = flag::tf | flag::nt | flag::ac | flag::id;
 /// One by one: the caller has just written some of them, and wider loads would have to wait for that.
 void copy_registers(uint64_t* to, const uint64_t* from)
 {
+#pragma GCC unroll 16
     for (int i = 0; i < 16; ++i) {
         to[i] = from[i];
         asm volatile("" : "+m"(to[i]));
@@ -59,12 +60,11 @@ void Engine::Impl::load(const Cpu& cpu, Fpu& image)
     context->x87_load = 0;
 }
 
-void Engine::Impl::store(Cpu& cpu)
+void Engine::Impl::store(Cpu& cpu) const
 {
     copy_registers(cpu.gpr.data(), context->gpr);
     cpu.rip = context->rip;
     cpu.rflags = rflags();
-    x87_out();
 }
 
 void Engine::Impl::refill()
@@ -76,7 +76,7 @@ void Engine::Impl::refill()
     charge(-int64_t(chunk));
 }
 
-Exit Engine::Impl::run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
+void Engine::Impl::run(const Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
 {
     assert(budget > 0);
     memory = &lender;
@@ -92,9 +92,8 @@ Exit Engine::Impl::run(Cpu& cpu, Fpu& image, Memory& lender, uint64_t budget)
     pending.retired = budget - left;
     budget_given -= left;
     until_sample += left_in_chunk();
-    store(cpu);
+    x87_out();
     memory = nullptr;
-    return pending;
 }
 
 /// Runs one unit and whatever is linked to it. True: `pending` is the result of `run`.
@@ -305,12 +304,15 @@ Engine::Impl::Next Engine::Impl::handle(Site site)
         case SiteKind::helper:
         case SiteKind::helper_end:
             return handle_helper(site);
-        case SiteKind::syscall:
-            context->rip = next_rip_of(block, site.insn);
+        case SiteKind::syscall: {
+            const uint64_t rip = rip_of(block, site.insn);
+            pending.before = {rip, context->gpr[rcx], context->gpr[r11]};
+            context->rip = rip + cache.positions()[block.positions + site.insn].length;
             context->gpr[rcx] = context->rip;
             context->gpr[r11] = rflags();
             pending.kind = ExitKind::syscall;
             return Next::exit;
+        }
         case SiteKind::rdtsc:
             context->rip = next_rip_of(block, site.insn);
             pending.kind = ExitKind::rdtsc;

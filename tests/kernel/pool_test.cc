@@ -5,6 +5,7 @@
 
 #include <map>
 #include <random>
+#include <thread>
 #include <vector>
 
 namespace norn {
@@ -107,6 +108,26 @@ TEST(Pool, HashTellsContentsAndNothingElse)
     b.epoch.grant = fresh_epoch();
     b.pool.edit(q, b.epoch).small = 1;
     EXPECT_NE(a.pool.hash(), b.pool.hash());
+}
+
+// ThreadSanitizer tells if what copies share is written without order.
+TEST(Pool, CopiesAreHashedAndChangedOnSeveralThreads)
+{
+    Held<Thing> a;
+    std::vector<Id<Thing>> ids;
+    for (int i = 0; i < 5000; ++i) ids.push_back(a.pool.allocate(a.epoch));
+    Held<Thing> b = a.copy();
+    const auto work = [&](Held<Thing>& mine, Hash& hash) {
+        hash = mine.pool.hash();
+        mine.epoch.grant = fresh_epoch();
+        for (std::size_t i = 0; i < ids.size(); i += 50) mine.pool.edit(ids[i], mine.epoch).small = 7;
+        hash = mine.pool.hash();
+    };
+    Hash first, second;
+    std::thread other([&] { work(b, second); });
+    work(a, first);
+    other.join();
+    EXPECT_EQ(first, second);
 }
 
 TEST(Pool, RecordsLargerThanUsualWork)

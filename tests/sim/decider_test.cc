@@ -24,7 +24,7 @@ TEST(Decider, AnswersAreBelowTheNumberOfOptions)
     SeededDecider fair(5);
     RandomWalk walk(5);
     FaultDecider faults(walk, 5, {.fork = 1'000'000, .short_io = 1'000'000});
-    for (uint8_t kind = 0; kind <= static_cast<uint8_t>(ChoiceKind::short_io); ++kind) {
+    for (uint8_t kind = 0; kind <= static_cast<uint8_t>(ChoiceKind::calls); ++kind) {
         for (uint32_t n = 0; n < 200; ++n) {
             const Choice choice{static_cast<ChoiceKind>(kind), n, n, 2 + n % 9};
             EXPECT_LT(fair.choose(m, choice), choice.options);

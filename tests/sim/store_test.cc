@@ -1,6 +1,11 @@
 // Kept runs: found again under every name, shared contents, damage told.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <set>
 
 #include "norn/runs.h"
 #include "sim/programs.h"
@@ -24,13 +29,32 @@ class Store : public testing::Test {
 
     uint64_t keep(const std::string& script, const std::vector<std::string>& names = {})
     {
+        return keep_in(store_, script, names);
+    }
+
+    static uint64_t keep_in(RunStore& store, const std::string& script,
+                            const std::vector<std::string>& names = {})
+    {
         const auto root = host_files();
         norn::Run run = started(busybox(script), root);
         NoOutside nothing;
         run.go({}, nothing);
-        const auto id = store_.save(run, *root, names, "");
+        const auto id = store.save(run, *root, names, "");
         EXPECT_TRUE(id.ok()) << id.failure().text;
         return id.ok() ? *id : 0;
+    }
+
+    /// A file of the host that nothing makes smaller; a run that reads it keeps a pack of its own.
+    [[nodiscard]] std::string big_file(uint32_t number) const
+    {
+        constexpr std::size_t size = 300'000;
+        fs::create_directories(folder_);
+        const fs::path path = folder_ / ("big" + std::to_string(number));
+        std::minstd_rand random(number + 1);
+        std::string bytes(size, '\0');
+        for (char& byte : bytes) byte = static_cast<char>(random() >> 8);
+        std::ofstream(path, std::ios::binary) << bytes;
+        return path.string();
     }
 
     [[nodiscard]] uint64_t bytes_of(const char* part) const
@@ -122,6 +146,74 @@ TEST_F(Store, ARunOfAnotherRevisionIsRefused)
     const auto decoded = decode_head(encode_head(head), "x.run");
     ASSERT_FALSE(decoded.ok());
     EXPECT_NE(decoded.failure().text.find("another version"), std::string::npos);
+}
+
+TEST_F(Store, AtTheLimitTheOldestUnnamedRunsGo)
+{
+    constexpr uint64_t limit = 2'500'000;  // busybox, and some of the big files
+    RunStore small(folder_.string(), limit);
+    const uint64_t named = keep_in(small, "cat " + big_file(0) + " >/dev/null", {"mine"});
+    std::vector<uint64_t> ids;
+    for (uint32_t n = 1; n <= 10; ++n)
+        ids.push_back(keep_in(small, "cat " + big_file(n) + " >/dev/null", {"last"}));
+
+    EXPECT_LE(bytes_of("runs") + bytes_of("packs"), limit);
+    std::vector<uint64_t> left;
+    for (const RunInfo& run : small.list()) left.push_back(run.id);
+    ASSERT_GE(left.size(), 3u);
+    ASSERT_LT(left.size(), ids.size());
+    EXPECT_EQ(left.front(), named);
+    EXPECT_TRUE(
+        std::equal(left.begin() + 1, left.end(), ids.end() - static_cast<std::ptrdiff_t>(left.size()) + 1));
+    for (const uint64_t id : left) EXPECT_TRUE(small.load(std::to_string(id)).ok());
+    EXPECT_FALSE(small.load(std::to_string(ids.front())).ok());
+}
+
+TEST_F(Store, APackThatNoRunNeedsIsTheFirstToGo)
+{
+    const uint64_t kept = keep("exit 2");
+    const uint64_t old = keep("cat " + big_file(1) + " >/dev/null");
+    fs::remove(folder_ / "runs" / (std::to_string(old) + ".run"));
+    RunStore small(folder_.string(), bytes_of("runs") + bytes_of("packs") - 200'000);
+    const uint64_t newest = keep_in(small, "exit 3");
+    std::vector<uint64_t> left;
+    for (const RunInfo& run : small.list()) left.push_back(run.id);
+    EXPECT_EQ(left, (std::vector<uint64_t>{kept, newest}));
+}
+
+TEST_F(Store, ProcessesThatSaveAtTheSameTimeLoseNothing)
+{
+    constexpr int writers = 4, each = 5;
+    std::vector<pid_t> children;
+    for (int writer = 0; writer < writers; ++writer) {
+        const pid_t child = fork();
+        if (child == 0) {
+            for (int n = 0; n < each; ++n)
+                keep("exit " + std::to_string(writer * each + n), {"last", "by" + std::to_string(writer)});
+            _exit(testing::Test::HasFailure());
+        }
+        children.push_back(child);
+    }
+    for (const pid_t child : children) {
+        int status = -1;
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        EXPECT_EQ(status, 0);
+    }
+
+    std::vector<std::string> damaged;
+    const std::vector<RunInfo> runs = store_.list(&damaged);
+    EXPECT_TRUE(damaged.empty());
+    std::set<int> statuses;
+    for (const RunInfo& run : runs) {
+        EXPECT_TRUE(store_.load(std::to_string(run.id)).ok());
+        statuses.insert(exit_status(run.result));
+    }
+    EXPECT_EQ(runs.size(), static_cast<std::size_t>(writers * each));
+    EXPECT_EQ(statuses.size(), runs.size());
+    EXPECT_EQ(store_.load("last")->info.id, runs.back().id);
+    for (int writer = 0; writer < writers; ++writer)
+        EXPECT_EQ(exit_status(store_.load("by" + std::to_string(writer))->info.result),
+                  (writer + 1) * each - 1);
 }
 
 TEST_F(Store, AFolderThatCannotBeMadeIsAFailureNotACrash)

@@ -12,6 +12,7 @@ namespace norn {
 
 class Oracle : public Events {
   public:
+    [[nodiscard]] EventSet wanted() const override { return 0; }
     void event(const Machine& /*machine*/, const Event& /*event*/) override {}
     [[nodiscard]] virtual std::string_view rule() const = 0;
     /// After the end: what was wrong, in one line; nothing if all was well.

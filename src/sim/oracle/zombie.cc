@@ -16,6 +16,10 @@ class Zombies final : public Oracle {
   public:
     [[nodiscard]] std::string_view rule() const override { return "zombie"; }
 
+    [[nodiscard]] EventSet wanted() const override
+    {
+        return event_bit(EventKind::zombie) | event_bit(EventKind::reparent) | event_bit(EventKind::reap);
+    }
     void event(const Machine& m, const Event& event) override
     {
         switch (event.kind) {
