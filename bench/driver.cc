@@ -16,11 +16,30 @@
 namespace bench {
 namespace {
 
+/// Medians over the rounds. What one round measured is compared within that round, so that a machine which
+/// was slower for a while does not show.
 struct Figure {
     double host = 0, norn = 0, qemu = 0;  ///< seconds
-    double cycle = 1;                     ///< seconds of a calibrated cycle
-    [[nodiscard]] double ratio() const { return norn / host; }
-    [[nodiscard]] double cycles() const { return norn / cycle; }
+    double ratio = 0, host_cycles = 0, cycles = 0;
+};
+
+/// What the rounds measured.
+struct Rounds {
+    std::vector<double> host, norn, qemu, ratio, host_cycles, cycles;
+
+    void add(double host_seconds, double norn_seconds, double cycle)
+    {
+        host.push_back(host_seconds);
+        norn.push_back(norn_seconds);
+        ratio.push_back(norn_seconds / host_seconds);
+        host_cycles.push_back(host_seconds / cycle);
+        cycles.push_back(norn_seconds / cycle);
+    }
+    [[nodiscard]] Figure medians() const
+    {
+        return {median(host),  median(norn),        qemu.empty() ? 0 : median(qemu),
+                median(ratio), median(host_cycles), median(cycles)};
+    }
 };
 
 class Bench {
@@ -65,17 +84,16 @@ double each(const Command& base, long few, long many)
 
 void Bench::operation(const char* name, const char* what, long host_count, long norn_count)
 {
-    std::vector<double> host, ours, adds;
+    Rounds rounds;
     const Command plain = {folder_ + "/bench_ops", name};
     for (int i = 0; i < rounds_; ++i) {
-        adds.push_back(dependent_add());
-        host.push_back(each(plain, host_count / 10, host_count));
-        ours.push_back(each(inside(plain), norn_count / 10, norn_count));
+        const double host = each(plain, host_count / 10, host_count), cycle = dependent_add();
+        rounds.add(host, each(inside(plain), norn_count / 10, norn_count), cycle);
     }
-    const Figure figure{median(host), median(ours), 0, median(adds)};
+    const Figure figure = rounds.medians();
     operations_[name] = figure;
     std::printf("%-32s %10.0f %10.0f %8.3f %12.0f %12.0f\n", what, figure.host * 1e9, figure.norn * 1e9,
-                figure.ratio(), figure.host / figure.cycle, figure.cycles());
+                figure.ratio, figure.host_cycles, figure.cycles);
     std::fflush(stdout);
 }
 
@@ -156,17 +174,16 @@ void Bench::compute_kernels()
     std::printf("\n%-32s %10s %10s %8s %12s %8s\n", "compute kernels", "host ms", "norn ms", "ratio",
                 "norn Mcycles", "qemu");
     for (const auto& program : programs) {
-        std::vector<double> host, ours, qemu, adds;
+        Rounds rounds;
         for (int i = 0; i < (rounds_ + 1) / 2; ++i) {
-            adds.push_back(dependent_add());
-            host.push_back(time_command({program.string()}));
-            ours.push_back(time_command(inside({program.string()})));
-            qemu.push_back(time_command({"qemu-x86_64", program.string()}));
+            const double host = time_command({program.string()}), cycle = dependent_add();
+            rounds.add(host, time_command(inside({program.string()})), cycle);
+            rounds.qemu.push_back(time_command({"qemu-x86_64", program.string()}));
         }
-        const Figure figure{median(host), median(ours), median(qemu), median(adds)};
+        const Figure figure = rounds.medians();
         kernels_[program.filename().string()] = figure;
         std::printf("%-32s %10.1f %10.1f %8.2f %12.1f %8.2f\n", program.filename().c_str(), figure.host * 1e3,
-                    figure.norn * 1e3, figure.ratio(), figure.cycles() / 1e6, figure.qemu / figure.host);
+                    figure.norn * 1e3, figure.ratio, figure.cycles / 1e6, figure.qemu / figure.host);
         std::fflush(stdout);
     }
 }
@@ -180,12 +197,12 @@ void goal(bool holds, const char* format, double value)
 
 void Bench::goals() const
 {
-    const double getpid = operations_.at("getpid").cycles(), fork = operations_.at("fork").cycles(),
-                 touched = operations_.at("fork64").cycles();
+    const double getpid = operations_.at("getpid").cycles, fork = operations_.at("fork").cycles,
+                 touched = operations_.at("fork64").cycles;
     std::vector<double> ratios;
     double worst = 0;
     for (const auto& [name, figure] : kernels_) {
-        ratios.push_back(figure.ratio());
+        ratios.push_back(figure.ratio);
         worst = std::max(worst, figure.norn / figure.qemu);
     }
     std::printf("\ngoals\n");

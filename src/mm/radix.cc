@@ -171,20 +171,24 @@ NodeId find_leaf(const Machine& m, NodeId id, uint64_t key)
     return {};
 }
 
+/// The slots of a node, as bits, that keys in [first, last] may be in.
+uint32_t slots_in(const Node& node, uint64_t first, uint64_t last)
+{
+    const uint64_t high = node.base | range_mask(node.shift);
+    if (last < node.base || first > high) return 0;
+    const uint32_t from = first <= node.base ? 0 : slot_of(node, first);
+    const uint32_t to = last >= high ? width - 1 : slot_of(node, last);
+    return ~0u >> (width - 1 - to) >> from << from;
+}
+
 uint64_t count_in(const Machine& m, NodeId id, uint64_t first, uint64_t last)
 {
     const Node& node = m[id];
-    const uint64_t high = node.base | range_mask(node.shift);
-    if (last < node.base || first > high) return 0;
+    const uint32_t within = node.used & slots_in(node, first, last);
+    if (node.shift == 0) return static_cast<uint64_t>(std::popcount(within));
     uint64_t count = 0;
-    for (uint32_t live = node.used; live; live &= live - 1) {
-        const auto slot = static_cast<uint32_t>(std::countr_zero(live));
-        const uint64_t key = node.base + (static_cast<uint64_t>(slot) << node.shift);
-        if (node.shift > 0)
-            count += count_in(m, NodeId{node.slot[slot]}, first, last);
-        else if (key >= first && key <= last)
-            ++count;
-    }
+    for (uint32_t live = within; live; live &= live - 1)
+        count += count_in(m, NodeId{node.slot[static_cast<uint32_t>(std::countr_zero(live))]}, first, last);
     return count;
 }
 
@@ -192,16 +196,13 @@ uint64_t count_in(const Machine& m, NodeId id, uint64_t first, uint64_t last)
 void clear_in_leaf(Machine& m, NodeId id, uint64_t first, uint64_t last)
 {
     const Node before = m[id];
-    Node after = before;
-    for (uint32_t live = before.used; live; live &= live - 1) {
-        const auto slot = static_cast<uint32_t>(std::countr_zero(live));
-        if (before.base + slot < first || before.base + slot > last) continue;
-        after.used &= ~(1u << slot);
-        after.marks &= ~(1u << slot);
-        after.slot[slot] = 0;
-    }
-    m.edit(id) = after;
-    for (uint32_t gone = before.used & ~after.used; gone; gone &= gone - 1)
+    const uint32_t cleared = before.used & slots_in(before, first, last);
+    Node& after = m.edit(id);
+    after.used &= ~cleared;
+    after.marks &= ~cleared;
+    for (uint32_t gone = cleared; gone; gone &= gone - 1)
+        after.slot[static_cast<uint32_t>(std::countr_zero(gone))] = 0;
+    for (uint32_t gone = cleared; gone; gone &= gone - 1)
         put_entry(m, before.kind, before.slot[static_cast<uint32_t>(std::countr_zero(gone))]);
 }
 
@@ -209,8 +210,8 @@ NodeId clear_range_in(Machine& m, NodeId id, uint64_t first, uint64_t last);
 
 void clear_in_children(Machine& m, NodeId id, uint64_t first, uint64_t last)
 {
-    for (uint32_t slot = 0; slot < width; ++slot) {
-        if (!has(m[id], slot)) continue;
+    for (uint32_t live = m[id].used & slots_in(m[id], first, last); live; live &= live - 1) {
+        const auto slot = static_cast<uint32_t>(std::countr_zero(live));
         const NodeId child{m[id].slot[slot]};
         const NodeId left = clear_range_in(m, child, first, last);
         if (left == child) continue;
