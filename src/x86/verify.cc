@@ -528,6 +528,8 @@ class Proof {
         // Capstone 4 takes movq between vector registers with a REX.W for one to a general register.
         const Opcode opcode = opcode_of(insn);
         if (opcode.map == 1 && opcode.byte == 0x7e && opcode.rep) return true;
+        // It says of test al, imm8 and its wider form that they write what they test.
+        if (opcode.map == 0 && (opcode.byte == 0xa8 || opcode.byte == 0xa9)) return true;
         std::vector<int> registers;
         for (uint8_t i = 0; i < written_count; ++i) {
             registers.push_back(register_index(static_cast<x86_reg>(written[i])));

@@ -166,6 +166,18 @@ TEST(Verify, AcceptsWhatAWindowShows)
     EXPECT_EQ(unit.verdict(), "");
 }
 
+TEST(Verify, KnowsThatATestWritesNothing)
+{
+    Unit unit;
+    unit.check(read_tag, read_addend, 8);
+    unit.put({0x48, 0x89, 0xd8});  // mov rax, rbx
+    unit.put({0xa8, 0x07});        // test al, 7
+    unit.put({0x48, 0x89, 0xc3});  // mov rbx, rax
+    unit.emit().load(rax, Unit::operand());
+    unit.exit();
+    EXPECT_EQ(unit.verdict(), "");
+}
+
 TEST(Verify, RefusesWhatAWindowDoesNotShow)
 {
     for (const int32_t disp : {9, -1}) {
