@@ -129,7 +129,8 @@ Expected<> replay_until(Replay& replay, const When& when, Outside& outside, Even
 {
     Until until;
     const Ending ending = replay.saved.info.result.ending;
-    if (ending == Ending::given_up || ending == Ending::host_memory) until.retired = replay.saved.info.result.retired;
+    if (ending == Ending::given_up || ending == Ending::host_memory)
+        until.retired = replay.saved.info.result.retired;
     if (when.kind == When::Kind::time) until.now_ns = replay.run.start_ns() + when.value;
     if (when.kind == When::Kind::event) {
         const auto retired = moment_of_event(replay, when.value);

@@ -129,7 +129,8 @@ Result<uint64_t> sys_mmap(Machine& m, TaskId self, uint64_t addr, uint64_t lengt
     if (anonymous) {
         TRY(check_anonymous(flags, request.flags));
     } else {
-        const MapSource source = TRY(check_file(m, file, {prot, flags, page_up(length), offset}, request.flags));
+        const MapSource source =
+            TRY(check_file(m, file, {prot, flags, page_up(length), offset}, request.flags));
         request.file = source.file;
         request.inode = source.inode;
     }

@@ -15,18 +15,18 @@ static inline const char* outcome(long result)
 }
 
 /// "what: done", "what: ENOENT"; or the number where it matters.
-#define SHOW(call)                                          \
-    do {                                                    \
-        errno = 0;                                          \
-        const long shown_ = (long)(call);                   \
-        printf("%s: %s\n", #call, outcome(shown_));         \
+#define SHOW(call)                                  \
+    do {                                            \
+        errno = 0;                                  \
+        const long shown_ = (long)(call);           \
+        printf("%s: %s\n", #call, outcome(shown_)); \
     } while (0)
-#define SHOW_NUMBER(call)                                                        \
-    do {                                                                         \
-        errno = 0;                                                               \
-        const long shown_ = (long)(call);                                        \
-        if (shown_ < 0)                                                          \
-            printf("%s: %s\n", #call, outcome(shown_));                          \
-        else                                                                     \
-            printf("%s: %ld\n", #call, shown_);                                  \
+#define SHOW_NUMBER(call)                               \
+    do {                                                \
+        errno = 0;                                      \
+        const long shown_ = (long)(call);               \
+        if (shown_ < 0)                                 \
+            printf("%s: %s\n", #call, outcome(shown_)); \
+        else                                            \
+            printf("%s: %ld\n", #call, shown_);         \
     } while (0)

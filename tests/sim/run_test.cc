@@ -120,7 +120,8 @@ TEST(Run, AReplayNeedsNothingButItsAnswers)
     run.go({}, then);
     const auto remembered =
         std::make_shared<RecordedView>(root->answers(), root->contents([](const Hash&) { return true; }));
-    auto again = norn::Run::repeat(run.spec(), remembered, std::make_shared<const Recording>(run.recording()));
+    auto again =
+        norn::Run::repeat(run.spec(), remembered, std::make_shared<const Recording>(run.recording()));
     ASSERT_TRUE(again.ok());
     again->go({}, now);
     EXPECT_EQ(remembered->missing(), "");

@@ -14,7 +14,8 @@ class Ends final : public Oracle {
         if (run.ending() == Ending::timed_out)
             return fmt::format("still going after {} virtual seconds",
                                (state.now_ns - run.start_ns()) / 1'000'000'000);
-        if (run.ending() == Ending::none) return "still going after many times the instructions of other runs";
+        if (run.ending() == Ending::none)
+            return "still going after many times the instructions of other runs";
         return std::nullopt;
     }
 };
