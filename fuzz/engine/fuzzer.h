@@ -78,8 +78,12 @@ class Fuzzer {
     x86::Engine unchained_;
     x86::Engine cramped_;  ///< a cache so small that it is flushed again and again
     x86::Engine hot_;      ///< takes every unit for one that runs often
+    x86::Engine tabled_;   ///< the same, but asks the tables only
 
-    x86::Engine& engine_for(uint64_t index) { return index % 2 ? hot_ : engine_; }
+    x86::Engine& engine_for(uint64_t index)
+    {
+        return index % 3 == 0 ? engine_ : index % 3 == 1 ? hot_ : tabled_;
+    }
     std::unique_ptr<Native> native_;
     std::vector<uint64_t> admitted_;  ///< keys of `forms_` that cases are made from
     std::unordered_map<uint64_t, Form> forms_;

@@ -42,6 +42,7 @@ struct Site {
     uint16_t target = 0;   ///< link: where it leads in the page
     uint32_t special = 0;  ///< helper: index of its instruction
     uint32_t window = 0;   ///< memory: the window it looks through, if it has one
+    bool shared = false;   ///< memory: the table is asked for several accesses at once
 };
 
 struct InsnPosition {

@@ -50,6 +50,8 @@ struct Window {
 inline constexpr uint32_t window_count = 16384;  ///< number 0 is not used
 inline constexpr uint64_t window_bytes = 2048;
 
+inline constexpr uint32_t held_count = 8;
+
 /// Behind the jump cache, which has no more than the low bits of rip as its index. C++ only.
 struct KnownJump {
     uint64_t rip;
@@ -59,7 +61,7 @@ struct KnownJump {
 inline constexpr uint32_t known_jump_count = 16384;
 
 struct Context {
-    uint64_t gpr[16];  ///< all of the guest's registers while C++ runs; r13 to r15 always
+    uint64_t gpr[16];  ///< all of the guest's registers while C++ runs; r9 to r11 always
     uint64_t rip;      ///< C++ only
     uint64_t flags;    ///< bits 8 to 15 as `lahf` leaves them, bit 0 is OF
     uint64_t host_rsp;
@@ -81,12 +83,22 @@ struct Context {
     uint64_t fault_rip, fault_trap, fault_address, fault_code;
     uint64_t pad[2];
 
+    uint64_t held[held_count];  ///< addends that a hot unit has looked up once for several accesses
     Window windows[window_count];
     TlbTable read, write;
     uint64_t jump_tag[jump_table_size];   ///< minus the guest rip
     uint64_t jump_host[jump_table_size];  ///< entry of its block
     KnownJump known_jumps[known_jump_count];
 };
+
+constexpr int32_t tag_in_table(bool write)
+{
+    return int32_t((write ? offsetof(Context, write) : offsetof(Context, read)) + offsetof(TlbTable, tag));
+}
+constexpr int32_t addend_in_table(bool write)
+{
+    return tag_in_table(write) + int32_t(offsetof(TlbTable, addend) - offsetof(TlbTable, tag));
+}
 
 static_assert(offsetof(Context, rip) == NORN_CTX_RIP && offsetof(Context, flags) == NORN_CTX_FLAGS);
 static_assert(offsetof(Context, host_rsp) == NORN_CTX_HOST_RSP && offsetof(Context, fpu) == NORN_CTX_FPU);

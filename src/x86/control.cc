@@ -137,8 +137,11 @@ void Translator::value_to(int scratch, const Instruction& insn)
 {
     if (insn.has_mem) {
         const HostMem m = check(operand(insn), 8, false, false, false);
-        return e_.load(scratch, m);
+        e_.load(scratch, m);
+        if (scratch == host_t1) hold(-1);
+        return;
     }
+    hold(-1);
     const int guest = insn.rm_field();
     if (in_slot(guest))
         e_.load_slot(scratch, slot_of(guest));
@@ -210,6 +213,34 @@ void Translator::pop(const Instruction& insn)
     e_.load(to, m);
     if (in_slot(guest)) e_.store_slot(slot_of(guest), host_t0);
     if (guest != rsp) e_.lea(rsp, {rsp, -1, 0, 8, false});
+}
+
+/// One step of movs, stos or lods upwards; C++ does it when it goes downwards.
+void Translator::string(const Instruction& insn)
+{
+    const uint32_t size = insn.opcode & 1 ? insn.opsize : 1;
+    const bool from_memory = (insn.opcode & 0xfe) != 0xaa, to_memory = (insn.opcode & 0xfe) != 0xac;
+    const auto move = [&](uint8_t opcode, int reg, const HostMem& m) {
+        if (size == 2) e_.byte(0x66);
+        e_.op_mem(uint8_t(size == 1 ? opcode - 1 : opcode), reg, m, size == 8);
+    };
+    e_.load_slot(host_t0, NORN_CTX_DIRECTION);
+    e_.jrcxz(5);
+    cold_[cold_count_++] = {e_.jmp(), helper_site(insn, SiteKind::helper_end), {}, false, 0, 0};
+    int value = rax;
+    if (from_memory) {
+        const HostMem m = check({rsi, -1, 0, 0, 0, false, false, 0}, size, false, false, true);
+        value = to_memory ? host_t0 : int(rax);
+        move(0x8b, value, m);
+        if (to_memory) e_.store_slot(NORN_CTX_TMP, host_t0);
+    }
+    if (to_memory) {
+        const HostMem m = check({rdi, -1, 0, 0, 0, false, false, 0}, size, true, false, true);
+        if (from_memory) e_.load_slot(host_t0, NORN_CTX_TMP);
+        move(0x89, value, m);
+        e_.lea(rdi, {rdi, -1, 0, int32_t(size), false});
+    }
+    if (from_memory) e_.lea(rsi, {rsi, -1, 0, int32_t(size), false});
 }
 
 void Translator::leave()

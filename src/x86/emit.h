@@ -1,10 +1,11 @@
 // Writes host instructions, and says what emitted code may consist of.
 //
-// Registers. The guest's rax, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r12 live in the host's registers of the
-// same name, guest rcx in host r14; guest r13, r14, r15 live in their context slots. Host rcx and r15 are
-// scratch. Host r13 is 64 * (instructions left) + 12: it counts, and its low six bits are the shift count
-// 12 that turns an address into a page number without touching flags. Flags are the guest's everywhere.
-// The host's DF is always clear. Host vector and x87 state is the guest's.
+// Registers. The guest's rax, rdx, rbx, rsp, rbp, rsi, rdi, r8 and r12 live in the host's registers of the
+// same name, guest r13 to r15 in host r9 to r11, guest rcx in host r14; guest r9, r10 and r11, which
+// compilers use least, live in their context slots. Host rcx and r15 are scratch. Host r13 is 64 *
+// (instructions left) + 12: it counts, and its low six bits are the shift count 12 that turns an address into
+// a page number without touching flags. Flags are the guest's everywhere. The host's DF is always clear. Host
+// vector and x87 state is the guest's.
 //
 // The grammar of a unit (for a verifier; all code is straight-line but for what is listed):
 //
@@ -42,8 +43,14 @@
 //       + r15 + disp]. For any other EA, in r15: mov rcx, gs:[TAG_k] ; lea rcx, [rcx + r15 * 2] ; shrx rcx,
 //       rcx, r13 ; jrcxz +5 ; jmp cold-stub mov rcx, gs:[ADDEND_k] and the access is [r15 + rcx], or [r15]
 //       after lea r15, [r15 + rcx].
+//     In a hot unit, for several accesses by one register that the host has (low, high: of all of them):
+//       lea rcx, [base + low] ; shrx r15d, ecx, r13d ; mov rcx, gs:[r15 * 8 + TAG]
+//       lea rcx, [base + rcx + high - 1] ; shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
+//       mov r15, gs:[r15 * 8 + ADDEND] ; mov gs:[HELD_j], r15
+//     and the accesses are [base + r15 + disp], the later ones after mov r15, gs:[HELD_j].
 //     A hit vouches for as many bytes as the window is for: later accesses to these load the addend only, as
-//     long as no path leads past the check. C++ does not come back into a unit if it has closed a window.
+//     long as no path leads past the check. C++ does not come back into a unit if it has closed a window or
+//     changed an entry of a table (Space::changes).
 //   access = any copied instruction with exactly one memory operand, the one above
 //   slot   = gs:[disp32] below the tables: loads and stores of the scratch registers and of r14
 //   bounced unit: mov r15, gs:[BOUNCE], and the access is [r15]
@@ -71,6 +78,7 @@ namespace norn::x86 {
 inline constexpr int host_t0 = 1;         ///< rcx: scratch
 inline constexpr int host_t1 = 15;        ///< r15: scratch
 inline constexpr int host_rcx_home = 14;  ///< where the guest's rcx lives
+inline constexpr int host_below = 4;      ///< the guest's r13 to r15 live so far below
 inline constexpr int host_budget = 13;
 inline constexpr int budget_shift = 6;
 inline constexpr int budget_low = 12;

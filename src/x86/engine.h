@@ -108,6 +108,7 @@ struct EngineOptions {
     bool chain = true;                  ///< false: every block returns to the dispatcher (for tests)
     /// How often a unit must be found running before it is translated again, with more care. 0: at once.
     uint32_t hot_after = 4;
+    bool windows = true;  ///< false: hot units ask the tables only (for tests)
 };
 
 /// Looks at every translated unit, and at every jump in one that is aimed at another later (tests; code

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "x86/cache.h"
@@ -68,7 +69,8 @@ struct Engine::Impl {
     bool promote(uint32_t number);
     Next handle_window(const Site& site);
     Next fall_back(const Block& block, uint32_t insn);
-    bool gives_up(const Site& site);
+    bool gives_up(const Site& site, bool fits);
+    bool shares_no_more(uint64_t rip);
 
     // slow_path.cc
     bool touch(uint64_t ea, uint32_t size, bool write, bool stack, Touched& out);
@@ -151,6 +153,7 @@ struct Engine::Impl {
     Shunned shunned;
     uint64_t window_period = 0;  ///< in which `misses_in_period` windows were not right
     uint32_t misses_in_period = 0;
+    std::unordered_map<uint64_t, uint32_t> shared_misses;  ///< by rip: checks for several accesses at once
     bool only_plain = false;  ///< the next unit to be entered must look for memory in the tables
     bool stepping = false;
     bool code_changed = false;  ///< a store of this instruction changed code: leave the block

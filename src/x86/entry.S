@@ -42,9 +42,9 @@ norn_x86_enter:
         mov     rbp, [rdi + NORN_CTX_GPR + 8 * 5]
         mov     rsi, [rdi + NORN_CTX_GPR + 8 * 6]
         mov     r8, [rdi + NORN_CTX_GPR + 8 * 8]
-        mov     r9, [rdi + NORN_CTX_GPR + 8 * 9]
-        mov     r10, [rdi + NORN_CTX_GPR + 8 * 10]
-        mov     r11, [rdi + NORN_CTX_GPR + 8 * 11]
+        mov     r9, [rdi + NORN_CTX_GPR + 8 * 13]
+        mov     r10, [rdi + NORN_CTX_GPR + 8 * 14]
+        mov     r11, [rdi + NORN_CTX_GPR + 8 * 15]
         mov     r12, [rdi + NORN_CTX_GPR + 8 * 12]
         mov     r13, [rdi + NORN_CTX_BUDGET]
         mov     rdi, [rdi + NORN_CTX_GPR + 8 * 7]
@@ -73,9 +73,9 @@ norn_x86_leave:
         mov     [rdi + NORN_CTX_GPR + 8 * 6], rsi
         mov     [rdi + NORN_CTX_GPR + 8 * 7], rcx
         mov     [rdi + NORN_CTX_GPR + 8 * 8], r8
-        mov     [rdi + NORN_CTX_GPR + 8 * 9], r9
-        mov     [rdi + NORN_CTX_GPR + 8 * 10], r10
-        mov     [rdi + NORN_CTX_GPR + 8 * 11], r11
+        mov     [rdi + NORN_CTX_GPR + 8 * 13], r9
+        mov     [rdi + NORN_CTX_GPR + 8 * 14], r10
+        mov     [rdi + NORN_CTX_GPR + 8 * 15], r11
         mov     [rdi + NORN_CTX_GPR + 8 * 12], r12
         mov     [rdi + NORN_CTX_BUDGET], r13
         lahf

@@ -33,6 +33,7 @@ bool Engine::Impl::promote(uint32_t number)
     request.kind = BlockKind::hot;
     request.max_instructions = options.max_block;
     request.shunned = &shunned;
+    request.windows = options.windows;
     const uint32_t made = translate(request, *page, nullptr);
     if (made == CodeCache::none || flushes != stats.flushes) return false;
     cache.replace(number, made);
@@ -49,13 +50,13 @@ Engine::Impl::Next Engine::Impl::fall_back(const Block& block, uint32_t insn)
     return Next::dispatch;
 }
 
-/// Opens the window onto what the access wants, if that lies in one page and is there.
+/// Opens the window onto what the access wants (or fills the table), if that lies in one page and is there.
 Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
 {
     const uint64_t ea = context->ea;
     const Block block = cache.block(site.block);
     const Exit before = pending;
-    const uint64_t closed = space->windows_closed();
+    const uint64_t changes = space->changes();
     ++stats.window_misses;
     const bool fits = ea < user_end && (ea & page_mask) + site.size <= page_size;
     const uint8_t* host = fits ? space->host_of(ea, site.write) : nullptr;
@@ -63,9 +64,10 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     if (fits && !host && touch(ea, site.size, site.write, false, touched) && touched.cached)
         host = touched.host[0];
     pending = before;
-    const bool given_up = gives_up(site);
-    if (host && !given_up && closed == space->windows_closed()) {
-        space->fill_window(site.window, ea, site.size, host, site.write);
+    const bool given_up =
+        site.window ? gives_up(site, fits) : !fits && shares_no_more(rip_of(block, site.insn));
+    if (host && !given_up && changes == space->changes()) {
+        if (site.window) space->fill_window(site.window, ea, site.size, host, site.write);
         resume_at = cache.exec(site.host);
         return Next::resume;
     }
@@ -75,9 +77,9 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     return next;
 }
 
-/// Whether the window misses so often that its unit is to be made again: without the sharing of one check,
-/// and if that was not it, without the window.
-bool Engine::Impl::gives_up(const Site& site)
+/// Whether the window misses so often that its unit is to be made again: without it, or, if what it is to
+/// show often lies in two pages, without the sharing of one check.
+bool Engine::Impl::gives_up(const Site& site, bool fits)
 {
     WindowUse& use = cache.window(site.window);
     const uint64_t period = retired() / miss_period;
@@ -87,7 +89,17 @@ bool Engine::Impl::gives_up(const Site& site)
     use.last_miss = period;
     if (use.strikes < most_strikes) return false;
     use.strikes = 0;
-    shunned[rip_of(cache.block(site.block), site.insn)] |= use.shared ? shun_sharing : shun_window;
+    shunned[rip_of(cache.block(site.block), site.insn)] |= use.shared && !fits ? shun_sharing : shun_window;
+    return true;
+}
+
+/// The same for a check that asks the table for several accesses: they often lie in two pages.
+bool Engine::Impl::shares_no_more(uint64_t rip)
+{
+    constexpr uint32_t most_misses = 64;
+    if (++shared_misses[rip] < most_misses) return false;
+    shared_misses[rip] = 0;
+    shunned[rip] |= shun_sharing;
     return true;
 }
 

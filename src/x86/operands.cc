@@ -5,11 +5,6 @@ namespace norn::x86 {
 
 namespace {
 
-constexpr int32_t read_tag = offsetof(Context, read) + offsetof(TlbTable, tag);
-constexpr int32_t read_addend = offsetof(Context, read) + offsetof(TlbTable, addend);
-constexpr int32_t write_tag = offsetof(Context, write) + offsetof(TlbTable, tag);
-constexpr int32_t write_addend = offsetof(Context, write) + offsetof(TlbTable, addend);
-
 constexpr bool is_high(const Instruction& insn, uint8_t size, int field)
 {
     return size == 1 && !insn.rex && field >= 4;
@@ -42,7 +37,7 @@ void Translator::address_to_t1(const GuestMem& mem)
         HostMem m{-1, -1, mem.scale, mem.disp, false};
         if (mem.base >= 0) {
             m.base = in_slot(mem.base) ? host_t1 : host_of(mem.base);
-            if (in_slot(mem.base)) e_.load_slot(host_t1, slot_of(mem.base));
+            if (in_slot(mem.base)) load_held(host_t1, mem.base);
         }
         if (mem.index >= 0) {
             m.index = in_slot(mem.index) ? host_t0 : host_of(mem.index);
@@ -76,17 +71,44 @@ void Translator::retry_at(const uint8_t* at)
     cache_.site(cold_[cold_count_ - 1].site).host = uint32_t(at - cache_.writable(0));
 }
 
+/// The guest register, which lives in a slot, in a scratch register.
+void Translator::load_held(int scratch, int guest)
+{
+    if (scratch != host_t1 || held_ != guest) e_.load_slot(scratch, slot_of(guest));
+}
+
+/// Whether the instruction leaves r15 alone, or has said itself what it has there.
+bool Translator::leaves_scratch(Op op)
+{
+    switch (op) {
+        case Op::generic:
+        case Op::lea:
+        case Op::jcc:
+        case Op::nop:
+        case Op::cld:
+        case Op::std:
+        case Op::push_reg:
+        case Op::push_imm:
+        case Op::pop_reg:
+        case Op::leave:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// Emits the check of [mem, mem + size) and returns the host operand; with `t0_free` it leaves rcx alone.
 HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free)
 {
+    const int in_scratch = addend_of_;
+    hold(-1);
     if (kind_ == BlockKind::bounced) {
         e_.load_slot(host_t1, NORN_CTX_BOUNCE);
         return {host_t1, -1, 0, 0, false};
     }
     if (kind_ == BlockKind::hot)
-        if (const auto seen = through_window(mem, size, write, t0_free)) return *seen;
-    const int32_t tag = write ? write_tag : read_tag;
-    const int32_t addend = write ? write_addend : read_addend;
+        if (const auto seen = through_window(mem, size, write, in_scratch, t0_free)) return *seen;
+    const int32_t tag = tag_in_table(write), addend = addend_in_table(write);
     const bool stack_segment = (mem.base == rsp || mem.base == rbp) && !mem.segment;
     const uint8_t* retry = e_.here();
     const int32_t last = int32_t(size) - 1;
@@ -211,21 +233,21 @@ void Translator::generic(const Instruction& insn)
             reg = rax;
             if (insn.has_mem && m.index >= 0) {
                 e_.lea(host_t1, m);
+                hold(-1);
                 m = {host_t1, -1, 0, 0, false};
             }
         }
     }
     const auto partial = [&](uint8_t size) { return insn.size_of(size) < 4; };
     const bool rm_is_read = f.rm_access & reads || (g_reg == g_rm && f.reg_access & reads);
-    if (rm == host_t1 && g_rm >= 0 && (rm_is_read || partial(f.rm_size)))
-        e_.load_slot(host_t1, slot_of(g_rm));
+    if (rm == host_t1 && g_rm >= 0 && (rm_is_read || partial(f.rm_size))) load_held(host_t1, g_rm);
     if (op == host_t1 && g_op >= 0 && (f.opreg_access & reads || partial(f.opreg_size)))
-        e_.load_slot(host_t1, slot_of(g_op));
+        load_held(host_t1, g_op);
     const bool reg_lent = g_reg >= 0 && in_slot(g_reg);
     if (lend_rax)
         e_.op_mem(0x87, rax, Emitter::slot(slot_of(g_reg)));
     else if (reg_lent && g_reg != g_rm && (f.reg_access & reads || partial(f.reg_size)))
-        e_.load_slot(reg, slot_of(g_reg));
+        load_held(reg, g_reg);
     if (f.reads_cl) e_.mov(host_t0, host_rcx_home);
 
     encode(insn, reg, rm, insn.has_mem ? &m : nullptr, op);
@@ -237,6 +259,10 @@ void Translator::generic(const Instruction& insn)
     if (rm == host_t1 && g_rm >= 0 && f.rm_access & writes) e_.store_slot(slot_of(g_rm), host_t1);
     if (op == host_t1 && g_op >= 0 && f.opreg_access & writes) e_.store_slot(slot_of(g_op), host_t1);
     if (f.writes_rcx) e_.mov(host_rcx_home, host_t0);
+    if (insn.has_mem) return;
+    if (rm == host_t1 && g_rm >= 0) hold(g_rm);
+    if (op == host_t1 && g_op >= 0) hold(g_op);
+    if (reg == host_t1 && reg_lent) hold(g_reg);
 }
 
 void Translator::load_effective_address(const Instruction& insn)
@@ -252,15 +278,16 @@ void Translator::load_effective_address(const Instruction& insn)
         const HostMem m{mem.base < 0 ? -1 : host_of(mem.base), mem.index < 0 ? -1 : host_of(mem.index),
                         mem.scale, mem.disp, false};
         e_.op_mem(0x8d, to, m, insn.opsize == 8);
-        if (lent) e_.store_slot(slot_of(dest), to);
+        if (lent) e_.store_slot(slot_of(dest), to), hold(dest);
         return;
     }
     if (mem.absolute && insn.opsize != 2) {
         e_.mov_imm(to, insn.opsize == 4 ? uint32_t(mem.address) : mem.address);
-        if (lent) e_.store_slot(slot_of(dest), to);
+        if (lent) e_.store_slot(slot_of(dest), to), hold(dest);
         return;
     }
     address_to_t1(mem);
+    hold(-1);
     if (insn.opsize == 2) {
         // mov r16, r15w
         if (lent) e_.load_slot(host_t0, slot_of(dest));
@@ -272,7 +299,7 @@ void Translator::load_effective_address(const Instruction& insn)
     }
     if (insn.opsize == 4) e_.op_mem(0x8d, host_t1, {host_t1, -1, 0, 0, false}, false);
     if (lent)
-        e_.store_slot(slot_of(dest), host_t1);
+        e_.store_slot(slot_of(dest), host_t1), hold(dest);
     else
         e_.mov(to, host_t1);
 }

@@ -150,6 +150,7 @@ void Engine::Impl::make_room()
     if (cache.room_for(Translator::max_unit_bytes)) return;
     cache.drop_all();
     shunned.clear();
+    shared_misses.clear();
     flush_all_jumps();
     for (auto& s : spaces) s->clear_windows();
     ++stats.flushes;
@@ -365,14 +366,14 @@ Engine::Impl::Next Engine::Impl::handle_helper(const Site& site)
     charge(1);
     code_changed = false;
     const uint64_t rip = context->rip;
-    const uint64_t x87_absent = context->x87_absent, closed = space->windows_closed();
+    const uint64_t x87_absent = context->x87_absent, changes = space->changes();
     if (!carry_out(insn, rip)) {
         // What did not happen is not retired; `carry_out` of a string counts its own iterations.
         if (insn.form->op != Op::string) charge(-1);
         return Next::exit;
     }
-    const bool whole = block.kind == BlockKind::normal ||
-                       (block.kind == BlockKind::hot && closed == space->windows_closed());
+    const bool whole =
+        block.kind == BlockKind::normal || (block.kind == BlockKind::hot && changes == space->changes());
     if (site.kind == SiteKind::helper_end || code_changed || !whole) return Next::dispatch;
     charge(block.instructions - site.insn - 1);
     // The rest of the block counts on what its head has checked.
@@ -427,6 +428,7 @@ Engine::Impl::Next Engine::Impl::handle_host_fault()
         case 13:
             vector = Vector::general_protection;
             break;
+        case 12:
         case 14:
             if (!block || block->kind != BlockKind::hot) block = nullptr;
             break;
@@ -449,7 +451,7 @@ Engine::Impl::Next Engine::Impl::handle_host_fault()
            cache.positions()[block->positions + insn + 1].host <= offset - block->start)
         ++insn;
     // An address that no memory can have may have passed an empty window, or one that is 2^63 away.
-    if (block->kind == BlockKind::hot && (context->fault_trap == 13 || context->fault_trap == 14))
+    if (block->kind == BlockKind::hot && context->fault_trap >= 12 && context->fault_trap <= 14)
         return fall_back(*block, insn);
     rewind(*block, insn);
     fault(vector);

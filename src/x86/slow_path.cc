@@ -58,10 +58,15 @@ bool Engine::Impl::touch_page(uint64_t va, uint64_t address, uint32_t size, bool
     const auto refused = [&](const MemoryFault& f) {
         return page_fault(address, base_error | (f.code == segv_accerr ? error_present : 0), f.code);
     };
-    ++stats.tlb_misses;
     out.va[part] = va;
     out.size[part] = size;
     out.offset[part] = uint32_t(offset);
+    // What the table has need not be asked for; it has no page for writing that holds code.
+    if (const uint8_t* known = space->host_of(address, write)) {
+        out.host[part] = const_cast<uint8_t*>(known);
+        return true;
+    }
+    ++stats.tlb_misses;
     if (!write) {
         const ReadPage page = memory->read_page(va);
         if (!page.host) return refused(page.fault);
@@ -128,15 +133,16 @@ bool Engine::Impl::holds_code(uint64_t va, uint64_t address, uint32_t size, cons
 void Engine::Impl::stored(const Touched& touched)
 {
     for (int part = 0; part < 2; ++part) {
+        const bool hit = touched.hits_code[part];
+        const uint64_t va = touched.va[part], address = va + touched.offset[part];
+        if (!touched.size[part] || (!hit && space->host_of(va, true))) continue;
         // The page may have become a code page since it was touched: the storing instruction's own.
-        const ExecPage* now = touched.size[part] ? space->exec_page(touched.va[part]) : nullptr;
-        const uint64_t address = touched.va[part] + touched.offset[part];
-        if (!touched.hits_code[part] &&
-            !(now && holds_code(touched.va[part], address, touched.size[part], now->code_lines)))
-            continue;
-        memory->void_code(touched.va[part]);
+        const ExecPage* now = space->exec_page(va);
+        if (!hit && !(now && holds_code(va, address, touched.size[part], now->code_lines))) continue;
+        const FrameKey frame = hit ? touched.frame[part] : now->frame;
+        memory->void_code(va);
         for (auto& s : spaces)
-            if (s->drop_exec_frame(touched.frame[part])) s->flush_jumps();
+            if (s->drop_exec_frame(frame)) s->flush_jumps();
         code_changed = true;
         ++stats.voided;
     }
@@ -169,10 +175,10 @@ bool Engine::Impl::x87_refuses(const Instruction& insn) const
 
 Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
 {
-    if (site.window) return handle_window(site);
+    if (site.window || site.shared) return handle_window(site);
     const uint64_t ea = context->ea;
     const Block block = cache.block(site.block);
-    const uint64_t closed = space->windows_closed();
+    const uint64_t changes = space->changes();
     code_changed = false;
     // Alignment is looked at before the address.
     const bool misaligned = site.aligned && (ea & (site.size - 1));
@@ -183,8 +189,7 @@ Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
     else
         ok = touch(ea, site.size, site.write, site.stack, touched);
     if (ok && touched.cached) {
-        if (block.kind == BlockKind::hot && closed != space->windows_closed())
-            return fall_back(block, site.insn);
+        if (block.kind == BlockKind::hot && changes != space->changes()) return fall_back(block, site.insn);
         resume_at = cache.exec(site.host);
         return Next::resume;
     }
@@ -198,9 +203,10 @@ Engine::Impl::Next Engine::Impl::handle_memory(const Site& site)
         return Next::exit;
     }
     if (is_structured(insn.form->op)) {
-        if (!carry_out(insn, context->rip)) return Next::exit;
         charge(1);
-        return Next::dispatch;
+        if (carry_out(insn, context->rip)) return Next::dispatch;
+        if (insn.form->op != Op::string) charge(-1);  // that has taken it back
+        return Next::exit;
     }
     return bounce(insn, site, touched);
 }

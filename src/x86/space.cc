@@ -65,16 +65,22 @@ uint64_t Space::invalid_tag(uint32_t index)
     return index == 0 || index == table_size - 1 ? 0 - uint64_t(table_size / 2) * page_size : 0;
 }
 
-void Space::clear_read(uint64_t va)
+void Space::clear(TlbTable& table, uint64_t va)
 {
     const uint32_t i = index_of(va);
-    if (context_->read.tag[i] == 0 - va) context_->read.tag[i] = invalid_tag(i);
+    if (table.tag[i] != 0 - va) return;
+    table.tag[i] = invalid_tag(i);
+    ++changes_;
 }
 
-void Space::clear_write(uint64_t va)
+void Space::put(TlbTable& table, uint64_t va, const uint8_t* host)
 {
     const uint32_t i = index_of(va);
-    if (context_->write.tag[i] == 0 - va) context_->write.tag[i] = invalid_tag(i);
+    const uint64_t addend = reinterpret_cast<uint64_t>(host) - va;
+    const bool same = table.tag[i] == 0 - va && table.addend[i] == addend;
+    if (!same && table.tag[i] != invalid_tag(i)) ++changes_;
+    table.tag[i] = 0 - va;
+    table.addend[i] = addend;
 }
 
 void Space::fill_read(uint64_t va, const uint8_t* host)
@@ -82,9 +88,7 @@ void Space::fill_read(uint64_t va, const uint8_t* host)
     // Windows onto a page are where the table had it last.
     if (window_pages_[bucket_of(va)] && host_of(va, false) != host)
         close_windows([&](const OpenWindow& w) { return !w.write && w.va == va && w.host != host; });
-    const uint32_t i = index_of(va);
-    context_->read.tag[i] = 0 - va;
-    context_->read.addend[i] = reinterpret_cast<uint64_t>(host) - va;
+    put(context_->read, va, host);
     if (reads_.size() > log_limit) {
         for (uint64_t old : reads_)
             if (old != va) clear_read(old);
@@ -95,10 +99,8 @@ void Space::fill_read(uint64_t va, const uint8_t* host)
 
 void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
 {
-    const uint32_t i = index_of(va);
     if (writes_.size() > log_limit) flush_writes();
-    context_->write.tag[i] = 0 - va;
-    context_->write.addend[i] = reinterpret_cast<uint64_t>(host) - va;
+    put(context_->write, va, host);
     writes_.push_back({va, frame});
     ++written_frames_[bucket_of(frame)];
 }
@@ -106,7 +108,7 @@ void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
 template <class F>
 void Space::close_windows(F is_stale)
 {
-    windows_closed_ += std::erase_if(open_windows_, [&](uint32_t number) {
+    changes_ += std::erase_if(open_windows_, [&](uint32_t number) {
         if (!is_stale(windows_[number])) return false;
         close_window(number);
         return true;

@@ -38,8 +38,8 @@ class Space {
     /// Lets window `number` see what an access of `size` bytes at `ea`, all in one page, needs.
     void fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write);
     void clear_windows();
-    /// Grows with every window that is closed.
-    uint64_t windows_closed() const { return windows_closed_; }
+    /// Grows whenever a window is closed, or the tables lose an entry: what a hot unit knows of them is void.
+    uint64_t changes() const { return changes_; }
 
     void invalidate(uint64_t start, uint64_t end);
     void flush_writes();
@@ -73,8 +73,8 @@ class Space {
     static constexpr uint32_t buckets = 4096;
     void close_window(uint32_t number);
     void invalidate_few(uint64_t start, uint64_t end);
-    void clear_read(uint64_t va);
-    void clear_write(uint64_t va);
+    void clear_read(uint64_t va) { clear(context_->read, va); }
+    void clear_write(uint64_t va) { clear(context_->write, va); }
     /// Closes the windows that `is_stale` (of an OpenWindow) says.
     template <class F>
     void close_windows(F is_stale);
@@ -86,7 +86,9 @@ class Space {
     std::vector<OpenWindow> windows_;       ///< by number
     std::vector<uint32_t> open_windows_;    ///< numbers
     std::vector<uint32_t> window_pages_;    ///< how many open windows for loads are onto each bucket of pages
-    uint64_t windows_closed_ = 0;
+    uint64_t changes_ = 0;
+    void put(TlbTable& table, uint64_t va, const uint8_t* host);
+    void clear(TlbTable& table, uint64_t va);
     std::vector<uint32_t> jumps_;
     uint64_t jump_generation_ = 1;
     std::unordered_map<uint64_t, ExecPage> exec_;

@@ -28,14 +28,23 @@ bool ends_block(const Instruction& insn)
         case Op::interrupt:
         case Op::debug_trap:
         case Op::privileged:
-        case Op::string:
             return true;
+        case Op::string:
+            return !is_simple_string(insn);
         default:
             return false;
     }
 }
 
 }  // namespace
+
+bool is_simple_string(const Instruction& insn)
+{
+    const uint8_t kind = insn.opcode & 0xfe;
+    const bool moves = kind == 0xa4 || kind == 0xaa || kind == 0xac;
+    return insn.form->op == Op::string && moves && !insn.rep && !insn.repne && !insn.segment &&
+           !insn.address32;
+}
 
 bool is_structured(Op op)
 {
@@ -219,6 +228,7 @@ void Translator::emit_special(const Instruction& insn)
             return exit(helper_site(insn, SiteKind::exception));
         }
         case Op::string:
+            return is_simple_string(insn) && is_whole() ? string(insn) : helper(insn, true);
         case Op::popf:
             return helper(insn, true);
         case Op::bit_string:
@@ -324,6 +334,7 @@ uint32_t Translator::run()
     for (current_ = 0; current_ < count_; ++current_) {
         host_offset_[current_] = uint16_t(e_.here() - start_);
         emit_instruction(insns_[current_]);
+        if (!leaves_scratch(insns_[current_].form->op)) hold(-1);
         if (kind_ == BlockKind::hot) track(insns_[current_]);
     }
     emit_tail();

@@ -28,6 +28,7 @@ struct TranslateRequest {
     uint32_t max_instructions = 64;
     bool chain = true;
     const Shunned* shunned = nullptr;  ///< for hot units
+    bool windows = true;               ///< the same
 };
 
 /// Where the translator keeps what it knows of the unit at hand; made once and used again, since clearing
@@ -50,9 +51,11 @@ struct TranslateScratch {
                 high = 0;  ///< from the first to behind the last byte, from what the register was then
         bool write = false;
         bool closed = false;  ///< nothing may be added
+        int held = -1;        ///< not -1: its addend comes from the table, and is kept in Context::held
         uint32_t window = 0, cold = 0;
-        uint8_t* low_at = nullptr;  ///< where emitted code has `low`, or twice `low` if it is a displacement
-        size_t low_bytes = 0;       ///< 0: a displacement
+        uint8_t* low_at = nullptr;   ///< where emitted code has `low`, or twice `low` if it is a displacement
+        size_t low_bytes = 0;        ///< 0: a displacement
+        uint8_t* last_at = nullptr;  ///< where it has `high` - 1, if it asks the table
     };
 
     std::array<Instruction, max_instructions> insns;
@@ -122,6 +125,10 @@ class Translator {
     HostMem check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free);
     void miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write, bool aligned, bool stack_segment);
     void retry_at(const uint8_t* at);
+    void load_held(int scratch, int guest);
+    /// r15 was written: it has the guest register now (-1: none).
+    void hold(int guest) { held_ = guest, addend_of_ = -1; }
+    static bool leaves_scratch(Op op);
     void encode(const Instruction& insn, int reg, int rm, const HostMem* mem, int opreg);
     void generic(const Instruction& insn);
     void high_byte(const Instruction& insn);
@@ -134,11 +141,17 @@ class Translator {
         int group = -1;
         int32_t moved = 0;  ///< by how much the register has changed since the group's check
     };
-    std::optional<HostMem> through_window(const GuestMem& mem, uint32_t size, bool write, bool t0_free);
+    std::optional<HostMem> through_window(const GuestMem& mem, uint32_t size, bool write, int in_scratch,
+                                          bool t0_free);
     bool join(int base, int64_t at, uint32_t size, bool write);
     int open_group(int base, int64_t at, uint32_t size, bool write);
+    bool may_hold(int base, bool write) const;
+    void extend(TranslateScratch::Group& group, int64_t low, int64_t high);
+    HostMem check_shared(const GuestMem& mem, int group);
     HostMem check_window(const GuestMem& mem, int group, bool t0_free);
-    HostMem use_window(const GuestMem& mem, uint32_t window, bool t0_free);
+    HostMem use_group(const GuestMem& mem, int group, int in_scratch, bool t0_free);
+    HostMem use_window(const GuestMem& mem, int group, int in_scratch, bool t0_free);
+    void load_addend(int32_t at, int group, int in_scratch);
     void look_through(uint32_t window);
     void window_miss(int group, const HostMem& ea, const uint8_t* retry);
     HostMem sum_of_scratch(int32_t disp, bool t0_free);
@@ -166,10 +179,14 @@ class Translator {
     void push(const Instruction& insn);
     void pop(const Instruction& insn);
     void leave();
+    void string(const Instruction& insn);
     void value_to(int scratch, const Instruction& insn);
 
-    static bool in_slot(int guest) { return guest >= r13; }
-    static int host_of(int guest) { return guest == rcx ? host_rcx_home : guest; }
+    static bool in_slot(int guest) { return guest >= r9 && guest <= r11; }
+    static int host_of(int guest)
+    {
+        return guest == rcx ? host_rcx_home : guest >= r13 ? guest - host_below : guest;
+    }
     static int32_t slot_of(int guest) { return 8 * guest; }
 
     CodeCache& cache_;
@@ -198,8 +215,15 @@ class Translator {
     uint32_t cold_count_ = 0;
     std::array<TranslateScratch::Group, 4 * max_instructions>& groups_;
     uint32_t group_count_ = 0;
+    uint32_t held_count_ = 0;
     std::array<Member, 17> members_{};
+    /// The guest register in a slot that r15 has as well, so that it need not wait for what was just stored.
+    int held_ = -1;
+    int addend_of_ = -1;  ///< the group whose addend r15 has
 };
+
+/// movs, stos or lods, once, without prefixes that change its addresses.
+bool is_simple_string(const Instruction& insn);
 
 /// Whether an instruction that hits the slow path is carried out by C++ as a whole (semantics.cc),
 /// because it has more than its one generic memory operand.

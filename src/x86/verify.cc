@@ -282,9 +282,29 @@ class Proof {
             const cs_x86_op& operand = x86.operands[i];
             if (operand.type != X86_OP_MEM) continue;
             const unsigned size = access_size(insn, operand);
-            if (!access_is_proved(operand.mem, size, writes_memory(insn))) return false;
+            if (operand.mem.segment == X86_REG_GS && held_slot(operand.mem.disp) >= 0) {
+                if (!held_is_proved(insn, operand.mem)) return false;
+            } else if (!access_is_proved(operand.mem, size, writes_memory(insn))) {
+                return false;
+            }
         }
         return true;
+    }
+
+    /// mov gs:[HELD], reg of an addend, and mov scratch, gs:[HELD] of one that this unit has put there.
+    bool held_is_proved(const cs_insn& insn, const x86_op_mem& mem)
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        const auto slot = slot_number(mem);
+        const bool move = insn.id == X86_INS_MOV && slot && mem.base == X86_REG_INVALID &&
+                          x86.operands[0].size == 8 && x86.operands[1].size == 8;
+        if (!move) return fail("a kept addend is not just moved");
+        const bool store = x86.operands[0].type == X86_OP_MEM;
+        if (store && x86.operands[1].type != X86_OP_REG) return fail("a kept addend is not just moved");
+        const int reg = register_index(x86.operands[store ? 1 : 0].reg);
+        if (reg != host_t0 && reg != host_t1) return fail("a kept addend goes through a guest register");
+        const Value& kept = state_.registers[store ? static_cast<size_t>(reg) : *slot];
+        return kept.kind == Kind::addend || fail("what is kept is not an addend that was looked up");
     }
 
     bool access_is_proved(const x86_op_mem& mem, unsigned size, bool write)
@@ -476,7 +496,8 @@ class Proof {
     {
         const cs_x86& x86 = insn.detail->x86;
         const std::optional<Value> result = result_of(insn);
-        if (!result && reads_host_address(insn)) return fail("a host address is used as a number");
+        if (!result && reads_host_address(insn) && !keeps_addend(insn))
+            return fail("a host address is used as a number");
         if (!forget_written(insn)) return false;
         if (!result) {
             note_slots(insn);
@@ -490,14 +511,22 @@ class Proof {
         return true;
     }
 
+    /// A store to a slot for addends (`held_is_proved` has looked at it).
+    static bool keeps_addend(const cs_insn& insn)
+    {
+        const cs_x86_op& to = insn.detail->x86.operands[0];
+        return to.type == X86_OP_MEM && to.mem.segment == X86_REG_GS && held_slot(to.mem.disp) >= 0;
+    }
+
     /// The number that the slot at `disp` has among the registers.
     static std::optional<size_t> slot_number(const x86_op_mem& mem)
     {
         if (mem.segment != X86_REG_GS || mem.index != X86_REG_INVALID) return std::nullopt;
         if (mem.disp == NORN_CTX_TMP) return first_slot;
+        if (const int held = held_slot(mem.disp); held >= 0) return first_held + static_cast<size_t>(held);
         const int64_t gpr = mem.disp - NORN_CTX_GPR;
-        if (gpr < 8 * r13 || gpr >= 8 * (r15 + 1)) return std::nullopt;
-        return first_slot + 1 + static_cast<size_t>(gpr / 8 - r13);
+        if (gpr < 8 * r9 || gpr >= 8 * (r11 + 1)) return std::nullopt;
+        return first_slot + 1 + static_cast<size_t>(gpr / 8 - r9);
     }
 
     void note_slots(const cs_insn& insn)

@@ -367,8 +367,14 @@ int register_index(x86_reg reg)
 bool is_written_slot(int64_t offset, unsigned size)
 {
     if (size > 8) return false;
-    return offset == NORN_CTX_GPR + 8 * r13 || offset == NORN_CTX_GPR + 8 * r14 ||
-           offset == NORN_CTX_GPR + 8 * r15 || offset == NORN_CTX_TMP || offset == NORN_CTX_DIRECTION;
+    return offset == NORN_CTX_GPR + 8 * r9 || offset == NORN_CTX_GPR + 8 * r10 ||
+           offset == NORN_CTX_GPR + 8 * r11 || offset == NORN_CTX_TMP || offset == NORN_CTX_DIRECTION;
+}
+
+int held_slot(int64_t offset)
+{
+    const int64_t from = offset - static_cast<int64_t>(offsetof(Context, held));
+    return from >= 0 && from < int64_t{held_count} * 8 && from % 8 == 0 ? static_cast<int>(from / 8) : -1;
 }
 
 bool is_read_slot(int64_t offset, unsigned size, bool bounced)

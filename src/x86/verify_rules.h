@@ -35,6 +35,9 @@ bool writes_unnamed(const cs_insn& insn);
 /// Encoding number of the general register that `reg` is a part of, or -1.
 int register_index(x86_reg reg);
 
+/// The number of the slot for an addend at `offset`; -1: there is none.
+int held_slot(int64_t offset);
+
 bool is_read_slot(int64_t offset, unsigned size, bool bounced);
 bool is_written_slot(int64_t offset, unsigned size);
 

@@ -70,8 +70,9 @@ struct Fact {
 
 enum class Budget : uint8_t { untouched, charged, refunded };
 
-/// Slots are known like registers: the one that holds a value between two accesses, and those of r13 to r15.
-constexpr size_t first_slot = 16, slots = 4;
+/// Slots are known like registers: the one that holds a value between two accesses, and those of r9 to r11.
+/// Behind them those for addends (Context::held), which no instruction but a plain move may touch.
+constexpr size_t first_slot = 16, first_held = 20, slots = 12;
 
 struct State {
     std::array<Value, first_slot + slots> registers;

@@ -1,6 +1,7 @@
 // How hot units look at memory. An access has a window of its own (Context::windows), so that its host
 // address does not wait for a look-up in a table; accesses by the same base register, of which it is known
-// how it has changed in between, share the check of the first.
+// how it has changed in between, share the check of the first. Where a window has not been right often
+// enough, that check asks the table and keeps the addend (Context::held).
 #include <algorithm>
 #include <cstddef>
 
@@ -24,6 +25,30 @@ int32_t tag_of(uint32_t window)
 int32_t addend_of(uint32_t window)
 {
     return int32_t(offsetof(Context, windows) + window * sizeof(Window) + offsetof(Window, addend));
+}
+
+int32_t held_at(int number)
+{
+    return int32_t(offsetof(Context, held) + size_t(number) * sizeof(uint64_t));
+}
+
+/// Whether the instruction goes to memory by way of `base` alone.
+bool goes_by(const Instruction& insn, int base)
+{
+    switch (insn.form->op) {
+        case Op::push_reg:
+        case Op::push_imm:
+        case Op::pop_reg:
+        case Op::call:
+        case Op::ret:
+            return base == rsp;
+        case Op::leave:
+            return base == rbp;
+        case Op::generic:
+            return insn.has_mem && insn.base == base && insn.index < 0 && !insn.segment && !insn.address32;
+        default:
+            return false;
+    }
 }
 
 /// Whether the instruction writes no general register that its operands do not name.
@@ -51,14 +76,16 @@ bool writes_only_named(const Instruction& insn)
 
 uint8_t Translator::shunned_here() const
 {
-    if (!request_.shunned) return 0;
+    const uint8_t always = request_.windows ? uint8_t{0} : uint8_t{shun_window};
+    if (!request_.shunned) return always;
     const auto found = request_.shunned->find(rip_of(current_));
-    return found == request_.shunned->end() ? uint8_t{0} : found->second;
+    return found == request_.shunned->end() ? always : uint8_t(found->second | always);
 }
 
 /// An access to [mem, mem + size) by way of a window. Nothing: it has to be checked by the tables.
+/// `in_scratch`: the group whose addend r15 has so far.
 std::optional<HostMem> Translator::through_window(const GuestMem& mem, uint32_t size, bool write,
-                                                  bool t0_free)
+                                                  int in_scratch, bool t0_free)
 {
     // A register that is lent while the instruction runs would be lost if it had to be done again.
     if (size > largest_access || insns_[current_].form->reads_cl) return std::nullopt;
@@ -67,10 +94,10 @@ std::optional<HostMem> Translator::through_window(const GuestMem& mem, uint32_t 
     const int64_t at = mem.absolute ? int64_t(mem.address) : mem.disp;
     if (!mem.absolute && std::abs(at) > far_away) return std::nullopt;
     if (base >= 0 && join(base, at, size, write))
-        return use_window(mem, groups_[members_[base].group].window, t0_free);
+        return use_group(mem, members_[base].group, in_scratch, t0_free);
     const int group = open_group(base, at, size, write);
     if (group < 0) return std::nullopt;
-    return check_window(mem, group, t0_free);
+    return groups_[group].held < 0 ? check_window(mem, group, t0_free) : check_shared(mem, group);
 }
 
 /// Whether the access is one that the check of its base register's group vouches for.
@@ -84,26 +111,54 @@ bool Translator::join(int base, int64_t at, uint32_t size, bool write)
     // A page may be asked for writing only by who writes to it.
     if (group.closed || (write && !group.write) || high - low > largest_group) return false;
     if (group.low_bytes == 4 && low >> 32) return false;
+    extend(group, low, high);
+    return true;
+}
+
+/// From now on the group's check vouches for all of [low, high).
+void Translator::extend(TranslateScratch::Group& group, int64_t low, int64_t high)
+{
     group.low = low;
     group.high = high;
+    cache_.site(cold_[group.cold].site).size = uint16_t(high - low);
     if (group.low_bytes) {
         std::memcpy(group.low_at, &low, group.low_bytes);
     } else {
-        const auto twice = int32_t(2 * low);
-        std::memcpy(group.low_at, &twice, 4);
+        const auto as_emitted = int32_t(group.held < 0 ? 2 * low : low);
+        std::memcpy(group.low_at, &as_emitted, 4);
         cold_[group.cold].ea.disp = int32_t(low);
     }
-    cache_.site(cold_[group.cold].site).size = uint16_t(high - low);
-    cache_.window(group.window).shared = true;
-    return true;
+    if (group.held < 0) {
+        cache_.window(group.window).shared = true;
+    } else {
+        const auto last = int32_t(high - 1);
+        std::memcpy(group.last_at, &last, 4);
+    }
+}
+
+/// Whether it is worth the while to keep an addend for accesses by this register, and there is room.
+bool Translator::may_hold(int base, bool write) const
+{
+    constexpr uint32_t look_ahead = 16;
+    if (base < 0 || base == absolute_base || in_slot(base) || held_count_ == held_count) return false;
+    for (uint32_t i = current_; i < std::min(count_, current_ + look_ahead); ++i) {
+        const Instruction& insn = insns_[i];
+        const bool stores = insn.form->rm_access & writes || insn.form->op == Op::push_reg ||
+                            insn.form->op == Op::push_imm || insn.form->op == Op::call;
+        if (i > current_ && goes_by(insn, base) && (write || !stores)) return true;
+        const bool whole = insn.form->op == Op::generic || insn.form->op == Op::lea;
+        if (whole && insn.form->reg_access & writes && insn.reg_field() == base) return false;
+    }
+    return false;
 }
 
 int Translator::open_group(int base, int64_t at, uint32_t size, bool write)
 {
     const uint8_t shunned = shunned_here();
-    if (shunned & shun_window) return -1;
-    const uint32_t window = cache_.add_window();
-    if (!window) return -1;
+    const bool holds = shunned == shun_window && may_hold(base, write);
+    if (shunned & shun_window && !holds) return -1;
+    const uint32_t window = holds ? 0 : cache_.add_window();
+    if (!window && !holds) return -1;
     const int number = int(group_count_++);
     TranslateScratch::Group& group = groups_[number];
     group = {};
@@ -112,6 +167,7 @@ int Translator::open_group(int base, int64_t at, uint32_t size, bool write)
     group.write = write;
     group.closed = shunned & shun_sharing;
     group.window = window;
+    if (holds) group.held = int(held_count_++);
     if (base >= 0) members_[base] = {number, 0};
     return number;
 }
@@ -140,6 +196,29 @@ HostMem Translator::sum_of_scratch(int32_t disp, bool t0_free)
     return {host_t1, -1, 0, disp, false};
 }
 
+/// One look-up in the table for all accesses of the group.
+HostMem Translator::check_shared(const GuestMem& mem, int number)
+{
+    TranslateScratch::Group& group = groups_[number];
+    const uint8_t* retry = e_.here();
+    const int base = host_of(mem.base);
+    group.low_at = e_.lea_wide(host_t0, {base, -1, 0, int32_t(group.low), false});
+    e_.shrx32(host_t1, host_t0, host_budget);
+    e_.load(host_t0, Emitter::table(tag_in_table(group.write), host_t1));
+    group.last_at = e_.lea_wide(host_t0, {base, host_t0, 0, int32_t(group.high - 1), false});
+    e_.shrx(host_t0, host_t0, host_budget);
+    e_.jrcxz(5);
+    group.cold = cold_count_;
+    miss(e_.jmp(), {base, -1, 0, mem.disp, false}, uint32_t(group.high - group.low), group.write, false,
+         false);
+    cache_.site(cold_[group.cold].site).shared = true;
+    retry_at(retry);
+    e_.load(host_t1, Emitter::table(addend_in_table(group.write), host_t1));
+    e_.store_slot(held_at(group.held), host_t1);
+    addend_of_ = number;
+    return {base, host_t1, 0, mem.disp, false};
+}
+
 HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
 {
     TranslateScratch::Group& group = groups_[number];
@@ -162,7 +241,7 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
         }
         window_miss(number, {base, -1, 0, mem.disp, false}, retry);
         if (!lent) {
-            e_.load_slot(host_t1, addend_of(group.window));
+            load_addend(addend_of(group.window), number, -1);
             return {base, host_t1, 0, mem.disp, false};
         }
         e_.load_slot(host_t0, addend_of(group.window));
@@ -173,21 +252,42 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
     look_through(group.window);
     e_.lea(host_t0, {host_t0, host_t1, 1, 0, false});
     window_miss(number, {}, retry);
-    if (direct) return use_window(mem, group.window, t0_free);
+    if (direct) return use_window(mem, number, -1, t0_free);
     e_.load_slot(host_t0, addend_of(group.window));
     return sum_of_scratch(0, t0_free);
 }
 
 /// The host operand after a check that vouches for it.
-HostMem Translator::use_window(const GuestMem& mem, uint32_t window, bool t0_free)
+HostMem Translator::use_group(const GuestMem& mem, int number, int in_scratch, bool t0_free)
 {
+    const TranslateScratch::Group& group = groups_[number];
+    if (group.held < 0) return use_window(mem, number, in_scratch, t0_free);
+    if (!in_slot(mem.base)) {
+        load_addend(held_at(group.held), number, in_scratch);
+        return {host_of(mem.base), host_t1, 0, mem.disp, false};
+    }
+    e_.load_slot(host_t1, slot_of(mem.base));
+    e_.load_slot(host_t0, held_at(group.held));
+    return sum_of_scratch(mem.disp, t0_free);
+}
+
+/// r15: the group's addend, which the slot at `at` has.
+void Translator::load_addend(int32_t at, int number, int in_scratch)
+{
+    if (in_scratch != number) e_.load_slot(host_t1, at);
+    addend_of_ = number;
+}
+
+HostMem Translator::use_window(const GuestMem& mem, int number, int in_scratch, bool t0_free)
+{
+    const uint32_t window = groups_[number].window;
     if (mem.absolute && mem.address > INT32_MAX) {
         e_.load_slot(host_t1, addend_of(window));
         e_.mov_imm(host_t0, mem.address);
         return sum_of_scratch(0, t0_free);
     }
     if (mem.absolute || !in_slot(mem.base)) {
-        e_.load_slot(host_t1, addend_of(window));
+        load_addend(addend_of(window), number, in_scratch);
         if (mem.absolute) return {host_t1, -1, 0, int32_t(mem.address), false};
         return {host_of(mem.base), host_t1, 0, mem.disp, false};
     }
@@ -234,6 +334,12 @@ void Translator::track(const Instruction& insn)
             if (insn.opsize == 2) return forget_all();
             move_base(rsp, 8);
             return forget(insn.opreg_field());
+        case Op::string: {
+            const int64_t size = insn.opcode & 1 ? insn.opsize : 1;
+            if ((insn.opcode & 0xfe) != 0xac) move_base(rdi, size);
+            if ((insn.opcode & 0xfe) != 0xaa) move_base(rsi, size);
+            return;
+        }
         case Op::leave:
             if (insn.opsize == 2) return forget_all();
             copy_base(rsp, rbp, 8);

@@ -17,6 +17,12 @@ GUEST_CODE(stolen,
            "mov r13, 5; mov r14, 6; mov r15, 7; lea rax, [r13 + r14 * 2 + 1]; add r15, r13;"
            "xchg r13, r14; mov rcx, 3; shl r15, cl; mov [rdi + rcx * 8], r15; add r14, [rdi + rcx * 8];"
            "mov ch, 9; mov [rdi], ch; movzx edx, byte ptr [rdi]; mov r13b, 0x55; syscall")
+GUEST_CODE(stolen_too,
+           "mov r9, 5; mov r10, 6; mov r11, 7; lea rax, [r9 + r10 * 2 + 1]; add r11, r9;"
+           "xchg r9, r10; mov rcx, 3; shl r11, cl; mov [rdi + rcx * 8], r11; add r10, [rdi + rcx * 8];"
+           "mov ch, 9; mov [rdi], ch; movzx edx, byte ptr [rdi]; mov r9b, 0x55; not r10d; not r10d;"
+           "lea r8, [r10 + 1]; xadd r9, r10; imul r11, r9, 3; cmovne r11, r8; shld r9, r10, 4; mov rbx, r11; "
+           "syscall")
 GUEST_CODE(self_move, "mov r13, 5; mov r13, r13; mov r14d, r14d; add r13, r14; syscall")
 GUEST_CODE(flags_over_memory,
            "xor eax, eax; cmp rax, 1; mov rbx, [rdi]; mov [rdi + 8], rbx; mov rcx, [rsi + 4096];"
@@ -122,6 +128,19 @@ TEST_F(EngineTest, StolenRegistersComputeLikeOthers)
     EXPECT_EQ(cpu.gpr[r15], 12u << 3);
     EXPECT_EQ(cpu.gpr[r14], 5u + 96);
     EXPECT_EQ(cpu.gpr[r13], 0x55u);
+    EXPECT_EQ(cpu.gpr[rdx], 9u);
+}
+
+/// These live in memory, those in registers of another name.
+TEST_F(EngineTest, RegistersInMemoryComputeLikeOthers)
+{
+    LOAD(stolen_too);
+    EXPECT_EQ(run().kind, ExitKind::syscall);
+    EXPECT_EQ(cpu.gpr[rax], 18u);
+    EXPECT_EQ(cpu.gpr[r8], 102u);
+    EXPECT_EQ(cpu.gpr[r9], (0x55u + 101) << 4);
+    EXPECT_EQ(cpu.gpr[r10], 0x55u);
+    EXPECT_EQ(cpu.gpr[rbx], 102u);
     EXPECT_EQ(cpu.gpr[rdx], 9u);
 }
 

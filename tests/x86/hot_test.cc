@@ -13,8 +13,18 @@ GUEST_CODE(
     "dec ecx; jnz 1b; syscall")
 GUEST_CODE(hot_walk,
            "mov ecx, 1500; 1: add rax, [rdi + 1]; add rdx, [rdi + 9]; add rdi, 8; dec ecx; jnz 1b; syscall")
+GUEST_CODE(
+    hot_strings,
+    "mov ecx, 300; mov rsi, rdi; 1: movsq; movsb; movsd; stosw; lodsb; add rdx, rax; lodsq; stosd;"
+    "xor rdx, [rsi]; mov [rdi + 3], rdx; dec ecx; jnz 1b; std; movsq; movsb; stosd; lodsw; cld; syscall")
+GUEST_CODE(hot_moves, "1: movsd; movsb; lodsq; stosq; jmp 1b")
+GUEST_CODE(hot_calls,
+           "mov ecx, 30; 1: push rbx; lea r11, [rip + 2f]; mov [rsp - 64], r11; push rbp; call r11;"
+           "call [rsp - 56]; pop rbp; pop rbx; dec ecx; jnz 1b; syscall; 2: push r9; push r14; inc rbx;"
+           "add r9, rbx; pop r14; pop r10; ret")
 GUEST_CODE(hot_load, "mov rax, [rdi]; mov rbx, [rdi + 8]; syscall")
 GUEST_CODE(hot_store, "mov [rdi], rax; mov [rdi + 8], rbx; add rcx, [rdi]; syscall")
+GUEST_CODE(hot_stack, "mov rax, [rsp]; mov [rsp + 8], rbx; add rcx, [rbp]; syscall")
 GUEST_CODE(hot_load_and_store, "add rax, [rdi]; test rax, rax; jnz 1f; mov [rdi + 8], rax; 1: syscall")
 GUEST_CODE(
     hot_patch,
@@ -28,16 +38,17 @@ using test::FlatMemory;
 constexpr uint64_t code_at = 0x400000, data_at = 0x600000, stack_top = 0x700000;
 constexpr uint64_t data_pages = 4;
 
-EngineOptions with(uint32_t hot_after)
+EngineOptions with(uint32_t hot_after, bool windows)
 {
     EngineOptions options;
     options.hot_after = hot_after;
+    options.windows = windows;
     return options;
 }
 
 /// The same code in the same memory on an engine of its own.
 struct Side {
-    explicit Side(uint32_t hot_after) : engine(with(hot_after))
+    explicit Side(uint32_t hot_after, bool windows = true) : engine(with(hot_after, windows))
     {
         memory.map(code_at, page_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
         memory.map(data_at, data_pages * page_size, FlatMemory::r | FlatMemory::w);
@@ -67,22 +78,27 @@ class HotTest : public testing::Test {
   protected:
     void put(const uint8_t* begin, const uint8_t* end)
     {
-        hot.put(begin, end);
-        plain.put(begin, end);
+        for (Side* side : sides) side->put(begin, end);
     }
     void both_agree(uint64_t budget = 1'000'000)
     {
-        const Exit ours = hot.run(budget), theirs = plain.run(budget);
-        EXPECT_EQ(ours.kind, theirs.kind);
-        EXPECT_EQ(ours.vector, theirs.vector);
-        EXPECT_EQ(ours.address, theirs.address);
-        EXPECT_EQ(ours.retired, theirs.retired);
-        EXPECT_EQ(hot.cpu, plain.cpu);
-        for (const auto& [va, page] : plain.memory.pages)
-            EXPECT_EQ(std::memcmp(page.frame->bytes, hot.memory.pages.at(va).frame->bytes, page_size), 0);
+        const Exit theirs = plain.run(budget);
+        for (Side* side : {&hot, &tabled}) {
+            const Exit ours = side->run(budget);
+            EXPECT_EQ(ours.kind, theirs.kind);
+            EXPECT_EQ(ours.vector, theirs.vector);
+            EXPECT_EQ(ours.address, theirs.address);
+            EXPECT_EQ(ours.retired, theirs.retired);
+            EXPECT_EQ(side->cpu, plain.cpu);
+            for (const auto& [va, page] : plain.memory.pages)
+                EXPECT_EQ(std::memcmp(page.frame->bytes, side->memory.pages.at(va).frame->bytes, page_size),
+                          0);
+        }
     }
 
-    Side hot{0}, plain{~0u};
+    /// Hot units with windows, hot ones that ask the tables, and none that are hot.
+    Side hot{0}, tabled{0, false}, plain{~0u};
+    Side* const sides[3] = {&hot, &tabled, &plain};
 };
 
 TEST_F(HotTest, FramesAreSharedAndStopAnywhere)
@@ -107,16 +123,56 @@ TEST_F(HotTest, FaultsAreWhereTheyAre)
     const uint64_t end = data_at + data_pages * page_size, high = 1ull << 63;
     for (const uint64_t at : {end - 8, end - 4, end, uint64_t{0}, uint64_t{8}, high, high + 16}) {
         put(code_hot_load, code_hot_load_end);
-        hot.cpu.gpr[rdi] = plain.cpu.gpr[rdi] = at;
+        for (Side* side : sides) side->cpu.gpr[rdi] = at;
         both_agree();
         put(code_hot_store, code_hot_store_end);
         both_agree();
     }
 }
 
+TEST_F(HotTest, MovesOfOneElementAreWhatTheyAre)
+{
+    for (const uint64_t budget : {1'000'000, 64, 71, 333}) {
+        put(code_hot_strings, code_hot_strings_end);
+        for (Side* side : sides) side->cpu.gpr[rdi] = data_at + 4000;
+        for (int i = 0; i < 80; ++i) both_agree(budget);
+    }
+}
+
+TEST_F(HotTest, MovesOfOneElementFaultWhereTheyAre)
+{
+    const uint64_t end = data_at + data_pages * page_size;
+    for (const uint64_t from : {end - 40, end - 3, data_at})
+        for (const uint64_t to : {end - 100, end - 5, end}) {
+            put(code_hot_moves, code_hot_moves_end);
+            for (Side* side : sides) side->cpu.gpr[rsi] = from, side->cpu.gpr[rdi] = to;
+            both_agree();
+        }
+}
+
+TEST_F(HotTest, AnAddendIsNotKeptOverACallThroughARegister)
+{
+    put(code_hot_calls, code_hot_calls_end);
+    both_agree();
+}
+
+/// The host refuses an impossible address that is relative to its rsp or rbp with another exception.
+TEST_F(HotTest, FaultsOfTheStackAreWhereTheyAre)
+{
+    for (const uint64_t at : {uint64_t{stack_top}, uint64_t{1} << 63, (uint64_t{1} << 63) + 2048,
+                              (uint64_t{1} << 63) - 8, ~uint64_t{8}}) {
+        put(code_hot_stack, code_hot_stack_end);
+        for (Side* side : sides) side->cpu.gpr[rsp] = stack_top - 64, side->cpu.gpr[rbp] = at;
+        both_agree();
+        put(code_hot_stack, code_hot_stack_end);
+        for (Side* side : sides) side->cpu.gpr[rsp] = at;
+        both_agree();
+    }
+}
+
 TEST_F(HotTest, WhatIsNotStoredToNeedNotBeWritable)
 {
-    for (Side* side : {&hot, &plain}) side->memory.pages.at(data_at).permissions = FlatMemory::r;
+    for (Side* side : sides) side->memory.pages.at(data_at).permissions = FlatMemory::r;
     put(code_hot_load_and_store, code_hot_load_and_store_end);
     both_agree();
     EXPECT_EQ(hot.cpu.rip, plain.cpu.rip);

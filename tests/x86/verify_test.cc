@@ -106,6 +106,58 @@ class Unit {
 
 #define EXPECT_RULE(unit, rule) EXPECT_NE((unit).verdict().find(rule), std::string::npos) << (unit).verdict()
 
+int32_t kept(int number)
+{
+    return static_cast<int32_t>(offsetof(Context, held) + static_cast<size_t>(number) * 8);
+}
+
+TEST(Verify, AcceptsAnAddendThatIsKept)
+{
+    Unit unit;
+    unit.check(read_tag, read_addend, 16);
+    unit.emit().store_slot(kept(2), host_t1);
+    unit.emit().mov_imm(host_t1, 5);
+    unit.emit().load_slot(host_t1, kept(2));
+    unit.emit().load(rax, Unit::operand(8));
+    unit.exit();
+    EXPECT_EQ(unit.verdict(), "");
+}
+
+TEST(Verify, RefusesAKeptAddendForMoreThanWasCompared)
+{
+    Unit unit;
+    unit.check(read_tag, read_addend, 8);
+    unit.emit().store_slot(kept(2), host_t1);
+    unit.emit().load_slot(host_t1, kept(2));
+    unit.emit().load(rax, Unit::operand(8));
+    unit.exit();
+    EXPECT_RULE(unit, "not compared for its full size");
+}
+
+TEST(Verify, RefusesAnAddendThatAnotherUnitHasKept)
+{
+    Unit unit;
+    unit.check(read_tag, read_addend, 8);
+    unit.emit().store_slot(kept(2), host_t1);
+    unit.emit().load_slot(host_t1, kept(3));
+    unit.emit().load(rax, Unit::operand());
+    unit.exit();
+    EXPECT_RULE(unit, "not an addend that was looked up");
+}
+
+TEST(Verify, RefusesOtherUsesOfAKeptAddend)
+{
+    Unit guest_register, number, value;
+    for (Unit* unit : {&guest_register, &number, &value}) unit->check(read_tag, read_addend, 8);
+    for (Unit* unit : {&guest_register, &number}) unit->emit().store_slot(kept(0), host_t1);
+    guest_register.emit().load_slot(rax, kept(0));
+    number.emit().op_mem(0x03, host_t1, Emitter::slot(kept(0)));
+    value.emit().store_slot(kept(0), rax);
+    EXPECT_RULE(guest_register, "goes through a guest register");
+    EXPECT_RULE(number, "is not just moved");
+    EXPECT_RULE(value, "goes through a guest register");
+}
+
 TEST(Verify, AcceptsACheckedLoadAndStore)
 {
     Unit unit;
