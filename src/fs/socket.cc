@@ -1,8 +1,11 @@
 // Sockets (unix(7)): pairs that are connected from the start, and single ones that find, as on a machine
-// where the daemon they look for does not run, that nobody listens.
+// where the daemon they look for does not run, that nobody listens. Datagram sockets of the internet's
+// family (ip(7)) are there for who asks whether there is a network: no interface is up, so nothing leads out.
 //
 //  K1  A socket's inode has the queue of what it receives, a pipe, whose `readers` and `writers` tell
 //      which of both ends may still receive and send. It names its peer until that is closed.
+//  K2  A single datagram socket has a queue as well, into which nobody sends, and which is not ended: that
+//      tells it from one whose peer is gone.
 #include "fs/socket.h"
 
 #include <algorithm>
@@ -20,11 +23,14 @@ namespace norn {
 
 namespace {
 
-enum : int { af_unix = 1 };
+enum : int { af_unspec = 0, af_unix = 1, af_inet = 2 };
 enum SocketType : int { sock_stream = 1, sock_dgram = 2, sock_seqpacket = 5 };
 enum MessageFlag : uint32_t { msg_dontwait = 0x40, msg_nosignal = 0x4000, msg_cmsg_cloexec = 0x40000000 };
 constexpr int sock_type_mask = 0xf;
+constexpr int ipproto_udp = 17;
 constexpr std::size_t sun_path_size = 108;
+constexpr uint32_t sockaddr_in_size = 16;
+constexpr uint64_t family_shift = 8;  // of the inode's `special`, which has the type below it
 
 struct SockaddrUn {
     uint16_t family = 0;
@@ -57,9 +63,26 @@ InodeId peer_of(const Machine& m, FileId file)
     return m[m[file].inode].peer;
 }
 
+int kind_of(const Machine& m, FileId file)
+{
+    return static_cast<int>(m[m[file].inode].special) & sock_type_mask;
+}
+
+int family_of(const Machine& m, FileId file)
+{
+    return static_cast<int>(m[m[file].inode].special >> family_shift);
+}
+
 bool is_stream(const Machine& m, FileId file)
 {
-    return m[m[file].inode].special == sock_stream;
+    return kind_of(m, file) == sock_stream;
+}
+
+/// Is it, or was it, one of a pair?
+bool is_connected(const Machine& m, FileId file)
+{
+    const PipeId queue = m[m[file].inode].pipe;
+    return queue && (peer_of(m, file) || m[queue].writers == 0);
 }
 
 Result<SockaddrUn> get_address(Machine& m, TaskId self, UserPtr<> from, uint32_t size)
@@ -74,37 +97,48 @@ Result<SockaddrUn> get_address(Machine& m, TaskId self, UserPtr<> from, uint32_t
     return address;
 }
 
-// The address of a socket without a name: its family alone.
-Result<> put_unnamed(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> size_at)
+/// What an address must be for a socket of the internet's family to look for the way there.
+Result<> check_inet_address(const SockaddrUn& to, uint32_t size)
 {
-    const uint32_t room = TRY(get_user(m, self, size_at));
-    const uint16_t family = af_unix;
-    const auto* bytes = reinterpret_cast<const uint8_t*>(&family);
-    const std::size_t count = std::min<std::size_t>(room, sizeof family);
-    if (write_user(m, m[self].mm, to.address, {bytes, count}) != count) return EFAULT;
-    return put_user(m, self, size_at, uint32_t{sizeof family});
+    if (size < sockaddr_in_size) return EINVAL;
+    if (to.family != af_inet) return EAFNOSUPPORT;
+    return {};
 }
 
-FileId new_socket(Machine& m, int type, uint32_t flags)
+// The address of a socket without a name: its family alone; of the internet's, no address and no port.
+Result<> put_unnamed(Machine& m, TaskId self, FileId file, UserPtr<> to, UserPtr<uint32_t> size_at)
 {
+    const uint32_t room = TRY(get_user(m, self, size_at));
+    SockaddrUn address;
+    address.family = static_cast<uint16_t>(family_of(m, file));
+    const uint32_t size = address.family == af_inet ? sockaddr_in_size : uint32_t{sizeof address.family};
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&address);
+    const std::size_t count = std::min(room, size);
+    if (write_user(m, m[self].mm, to.address, {bytes, count}) != count) return EFAULT;
+    return put_user(m, self, size_at, size);
+}
+
+FileId new_socket(Machine& m, int family, int type)
+{
+    const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
+    const auto kind = static_cast<uint64_t>(type & sock_type_mask);
     const FileId file = new_anon_file(m, FileKind::socket, o_rdwr | (flags & o_nonblock));
     Inode& inode = m.edit(m[file].inode);
     inode.mode = s_ifsock | 0777;
     inode.kind = InodeKind::socket;
     inode.fs = FsKind::sockfs;
-    inode.special = static_cast<uint64_t>(type);
+    inode.special = kind | static_cast<uint64_t>(family) << family_shift;
     return file;
 }
 
-void give_queue(Machine& m, FileId file, FileId peer)
+void give_queue(Machine& m, FileId file, InodeId peer)
 {
     const PipeId queue = new_pipe(m);
     Pipe& made = m.edit(queue);
     made.refs = made.readers = made.writers = 1;
-    const InodeId peer_inode = m[peer].inode;
     Inode& inode = m.edit(m[file].inode);
     inode.pipe = queue;
-    inode.peer = peer_inode;
+    inode.peer = peer;
 }
 
 void wake_queue(Machine& m, PipeId queue)
@@ -146,7 +180,7 @@ Outcome<> receive(Machine& m, TaskId self, FileId file, std::span<const IoVec> t
 
 Outcome<> send(Machine& m, TaskId self, FileId file, std::span<const IoVec> from, uint32_t flags)
 {
-    if (!m[m[file].inode].pipe) return ENOTCONN;
+    if (!is_connected(m, file)) return family_of(m, file) == af_inet ? EDESTADDRREQ : ENOTCONN;
     const InodeId peer = peer_of(m, file);
     const bool stream = is_stream(m, file);
     if (!stream && IoCursor(from).left() > page_size) return EMSGSIZE;
@@ -155,6 +189,15 @@ Outcome<> send(Machine& m, TaskId self, FileId file, std::span<const IoVec> from
     if (!stream) return ECONNREFUSED;
     if (!(flags & msg_nosignal)) signal_self(m, self, SIGPIPE_);
     return EPIPE;
+}
+
+// To an address: nobody has one.
+Outcome<> send_to(Machine& m, TaskId self, FileId file, UserPtr<> address, uint32_t size)
+{
+    const SockaddrUn to = TRY(get_address(m, self, address, size));
+    if (family_of(m, file) != af_inet) return is_connected(m, file) ? EISCONN : EOPNOTSUPP;
+    TRY(check_inet_address(to, size));
+    return ENETUNREACH;
 }
 
 Result<> check_flags(uint32_t flags)
@@ -205,7 +248,7 @@ uint32_t socket_ready(const Machine& m, FileId file)
     uint32_t ready = 0;
     if (ended || pipe_bytes(m, queue) > 0) ready |= poll_in | poll_rdnorm;
     if (ended) ready |= poll_rdhup;
-    if (!peer) ready |= poll_hup;
+    if (!peer && ended) ready |= poll_hup;
     if (!peer || !pipe_is_full(m, m[peer].pipe)) ready |= poll_out | poll_wrnorm;
     return ready;
 }
@@ -223,6 +266,8 @@ Result<> check_kind(int family, int type, int protocol)
     const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
     const int kind = type & sock_type_mask;
     if (flags & ~(o_cloexec | o_nonblock)) return EINVAL;
+    if (family == af_inet && kind == sock_dgram)
+        return protocol == 0 || protocol == ipproto_udp ? Errno::none : EPROTONOSUPPORT;
     if (family != af_unix) return EAFNOSUPPORT;
     if (protocol != 0 && protocol != af_unix) return EPROTONOSUPPORT;
     if (kind != sock_stream && kind != sock_dgram && kind != sock_seqpacket) return ESOCKTNOSUPPORT;
@@ -234,22 +279,23 @@ Result<> check_kind(int family, int type, int protocol)
 Result<int> sys_socket(Machine& m, TaskId self, int family, int type, int protocol)
 {
     TRY(check_kind(family, type, protocol));
-    const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
-    return install_anon_file(m, self, new_socket(m, type & sock_type_mask, flags), flags & o_cloexec);
+    const FileId file = new_socket(m, family, type);
+    if (kind_of(m, file) == sock_dgram) give_queue(m, file, InodeId{});
+    return install_anon_file(m, self, file, static_cast<uint32_t>(type) & o_cloexec);
 }
 
 Result<> sys_socketpair(Machine& m, TaskId self, int family, int type, int protocol,
                         UserPtr<std::array<int, 2>> fds)
 {
-    constexpr int af_inet = 2, af_inet6 = 10;
+    constexpr int af_inet6 = 10;
     // Families that Linux has, but whose sockets come in no pairs.
     if (family == af_inet || family == af_inet6) return EOPNOTSUPP;
     TRY(check_kind(family, type, protocol));
     const auto flags = static_cast<uint32_t>(type & ~sock_type_mask);
-    const FileId one = new_socket(m, type & sock_type_mask, flags);
-    const FileId other = new_socket(m, type & sock_type_mask, flags);
-    give_queue(m, one, other);
-    give_queue(m, other, one);
+    const FileId one = new_socket(m, family, type);
+    const FileId other = new_socket(m, family, type);
+    give_queue(m, one, m[other].inode);
+    give_queue(m, other, m[one].inode);
     const auto first = install_anon_file(m, self, one, flags & o_cloexec);
     if (!first.ok()) {
         put_file(m, other);
@@ -271,8 +317,13 @@ Result<> sys_connect(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_
 {
     const FileId file = TRY(socket_at(m, self, fd));
     const SockaddrUn to = TRY(get_address(m, self, address, size));
+    if (family_of(m, file) == af_inet) {
+        if (to.family == af_unspec) return {};  // connected to nobody, as it was
+        TRY(check_inet_address(to, size));
+        return ENETUNREACH;
+    }
     if (to.family != af_unix) return EINVAL;
-    if (m[m[file].inode].pipe) return EISCONN;
+    if (is_connected(m, file)) return EISCONN;
     if (to.path[0] == 0) return ECONNREFUSED;
     const std::string path(to.path.data(), strnlen(to.path.data(), size - sizeof to.family));
     const HeldPath place = TRY(path_at(m, self, at_fdcwd, path));
@@ -283,9 +334,11 @@ Result<> sys_connect(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_
 // Nobody outside the pair can reach a socket, so it takes no name and waits for no one.
 Result<> sys_bind(Machine& m, TaskId self, int fd, UserPtr<> address, uint32_t size)
 {
-    TRY(socket_at(m, self, fd));
-    TRY(get_address(m, self, address, size));
-    return EOPNOTSUPP;
+    const FileId file = TRY(socket_at(m, self, fd));
+    const SockaddrUn name = TRY(get_address(m, self, address, size));
+    if (family_of(m, file) != af_inet) return EOPNOTSUPP;
+    TRY(check_inet_address(name, size));
+    return EADDRNOTAVAIL;
 }
 
 Result<> sys_listen(const Machine& m, TaskId self, int fd, int /*backlog*/)
@@ -297,7 +350,7 @@ Result<> sys_listen(const Machine& m, TaskId self, int fd, int /*backlog*/)
 Result<> sys_accept(const Machine& m, TaskId self, int fd, UserPtr<> /*address*/, UserPtr<> /*size*/)
 {
     const FileId file = TRY(socket_at(m, self, fd));
-    return m[m[file].inode].special == sock_dgram ? EOPNOTSUPP : EINVAL;
+    return kind_of(m, file) == sock_dgram ? EOPNOTSUPP : EINVAL;
 }
 
 Result<> sys_accept4(const Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<> size, int flags)
@@ -312,7 +365,7 @@ Result<> sys_shutdown(Machine& m, TaskId self, int fd, int how)
     const FileId file = TRY(socket_at(m, self, fd));
     if (how < shut_rd || how > shut_rdwr) return EINVAL;
     const InodeId inode = m[file].inode;
-    if (!m[inode].pipe) return ENOTCONN;
+    if (!is_connected(m, file)) return ENOTCONN;
     if (how != shut_wr) stop_receiving(m, inode);
     if (how != shut_rd) stop_sending(m, inode);
     return {};
@@ -320,23 +373,23 @@ Result<> sys_shutdown(Machine& m, TaskId self, int fd, int how)
 
 Result<> sys_getsockname(Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<uint32_t> size)
 {
-    TRY(socket_at(m, self, fd));
-    return put_unnamed(m, self, address, size);
+    const FileId file = TRY(socket_at(m, self, fd));
+    return put_unnamed(m, self, file, address, size);
 }
 
 Result<> sys_getpeername(Machine& m, TaskId self, int fd, UserPtr<> address, UserPtr<uint32_t> size)
 {
     const FileId file = TRY(socket_at(m, self, fd));
     if (!peer_of(m, file)) return ENOTCONN;
-    return put_unnamed(m, self, address, size);
+    return put_unnamed(m, self, file, address, size);
 }
 
 Outcome<> sys_sendto(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t size, uint32_t flags,
-                     UserPtr<> address, uint32_t /*address_size*/)
+                     UserPtr<> address, uint32_t address_size)
 {
     const FileId file = TRY(socket_at(m, self, fd));
     TRY(check_flags(flags));
-    if (address) return m[m[file].inode].pipe ? EISCONN : EOPNOTSUPP;
+    if (address) return send_to(m, self, file, address, address_size);
     const IoVec vector{buffer.address, std::min(size, max_rw_count)};
     return sleep_holding(m, self, file, send(m, self, file, {&vector, 1}, flags));
 }
@@ -359,6 +412,7 @@ Outcome<> sys_sendmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32
     const Msghdr header = TRY(get_user(m, self, message.as<Msghdr>()));
     if (header.control_size > 0) return EOPNOTSUPP;
     const auto vectors = TRY(get_iovec(m, self, UserPtr<IoVec>{header.vectors}, header.vector_count));
+    if (header.name) return send_to(m, self, file, UserPtr<>{header.name}, header.name_size);
     return sleep_holding(m, self, file, send(m, self, file, vectors, flags));
 }
 
@@ -416,14 +470,15 @@ Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, 
     if (level != sol_socket) return EOPNOTSUPP;
     switch (option) {
         case so_type:
-            return put_option(m, self, value, size, static_cast<int>(m[m[file].inode].special));
+            return put_option(m, self, value, size, kind_of(m, file));
         case so_domain:
-            return put_option(m, self, value, size, int{af_unix});
+            return put_option(m, self, value, size, family_of(m, file));
         case so_sndbuf:
         case so_rcvbuf:
             return put_option(m, self, value, size, default_buffer);
-        case so_error:
         case so_protocol:
+            return put_option(m, self, value, size, family_of(m, file) == af_inet ? ipproto_udp : 0);
+        case so_error:
         case so_acceptconn:
         case so_passcred:
         case so_keepalive:
