@@ -39,46 +39,73 @@ std::string read_file(RootView& root, std::string_view path)
     return text;
 }
 
-/// The third field (and the fourth) of the line of /etc/passwd or /etc/group that begins with `name:`.
-std::optional<std::pair<uint32_t, uint32_t>> account(const std::string& table, const std::string& name)
+/// A line of /etc/passwd or /etc/group: its first four fields.
+using AccountLine = std::array<std::string_view, 4>;
+
+std::vector<AccountLine> account_lines(std::string_view table)
 {
-    for (std::size_t at = 0; at < table.size();) {
-        const std::size_t end = std::min(table.find('\n', at), table.size());
-        std::string_view line = std::string_view(table).substr(at, end - at);
-        at = end + 1;
-        if (!line.starts_with(name + ":")) continue;
-        std::array<std::string_view, 4> field;
-        for (std::string_view& part : field) {
-            part = line.substr(0, line.find(':'));
-            line.remove_prefix(std::min(line.size(), part.size() + 1));
+    std::vector<AccountLine> lines;
+    while (!table.empty()) {
+        std::string_view line = table.substr(0, table.find('\n'));
+        table.remove_prefix(std::min(table.size(), line.size() + 1));
+        AccountLine fields;
+        for (std::string_view& field : fields) {
+            field = line.substr(0, line.find(':'));
+            line.remove_prefix(std::min(line.size(), field.size() + 1));
         }
-        if (const auto uid = as_number(field[2])) return std::pair{*uid, as_number(field[3]).value_or(0)};
+        if (as_number(fields[2])) lines.push_back(fields);
     }
-    return std::nullopt;
+    return lines;
 }
 
-/// USER[:GROUP], by number or by name.
+/// The first line with that name or number.
+std::optional<AccountLine> find_account(const std::vector<AccountLine>& lines, std::string_view asked)
+{
+    const auto at = std::find_if(lines.begin(), lines.end(), [&](const AccountLine& line) {
+        return line[0] == asked || line[2] == asked;
+    });
+    return at == lines.end() ? std::nullopt : std::optional(*at);
+}
+
+bool is_member(std::string_view members, std::string_view user)
+{
+    while (!members.empty()) {
+        const std::string_view member = members.substr(0, members.find(','));
+        if (member == user) return true;
+        members.remove_prefix(std::min(members.size(), member.size() + 1));
+    }
+    return false;
+}
+
+/// The groups of a user of /etc/passwd: the one named there, and those that list it.
+void set_groups_of(const std::vector<AccountLine>& groups, const AccountLine& user, ProgramSpec& program)
+{
+    program.gid = as_number(user[3]).value_or(0);
+    for (const AccountLine& group : groups)
+        if (is_member(group[3], user[0])) program.groups.push_back(*as_number(group[2]));
+}
+
+/// USER[:GROUP], by number or by name, with the groups that docker's and podman's option of that name gives.
 Expected<> set_user(RootView& root, const std::string& text, ProgramSpec& program)
 {
     const std::string user = text.substr(0, text.find(':'));
     const std::string group = user.size() < text.size() ? text.substr(user.size() + 1) : "";
-    const auto known = account(read_file(root, "/etc/passwd"), user);
-    if (const auto number = as_number(user)) {
-        program.uid = *number;
-        program.gid = 0;
-    } else if (known) {
-        program.uid = known->first;
-        program.gid = known->second;
-    } else {
-        return Failure{fmt::format("no user is called '{}' in /etc/passwd of the root", user)};
-    }
+    const std::string passwd = read_file(root, "/etc/passwd"), group_file = read_file(root, "/etc/group");
+    const std::vector<AccountLine> groups = account_lines(group_file);
+    const auto known = find_account(account_lines(passwd), user);
+    const auto uid = known ? as_number((*known)[2]) : as_number(user);
+    if (!uid) return Failure{fmt::format("no user is called '{}' in /etc/passwd of the root", user)};
+    program.uid = *uid;
+    program.gid = 0;
     program.groups.clear();
-    if (group.empty()) return {};
-    const auto group_known = account(read_file(root, "/etc/group"), group);
-    const auto gid = as_number(group);
-    if (!gid && !group_known)
-        return Failure{fmt::format("no group is called '{}' in /etc/group of the root", group)};
-    program.gid = gid ? *gid : group_known->first;
+    if (group.empty()) {
+        if (known) set_groups_of(groups, *known, program);
+        return {};
+    }
+    const auto group_known = find_account(groups, group);
+    const auto gid = group_known ? as_number((*group_known)[2]) : as_number(group);
+    if (!gid) return Failure{fmt::format("no group is called '{}' in /etc/group of the root", group)};
+    program.gid = *gid;
     return {};
 }
 

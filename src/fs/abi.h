@@ -87,6 +87,7 @@ enum : int {  // capabilities(7)
     cap_fowner = 3,
     cap_fsetid = 4,
     cap_linux_immutable = 9,
+    cap_sys_rawio = 17,
     cap_sys_chroot = 18,
     cap_sys_admin = 21,
     cap_sys_resource = 24,

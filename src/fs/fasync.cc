@@ -64,6 +64,13 @@ bool uses(const Machine& m, const File& file, PipeId queue, bool readable)
 
 }  // namespace
 
+bool has_async(const Machine& m, FileId file)
+{
+    const FileKind kind = m[file].kind;
+    return kind == FileKind::pipe || kind == FileKind::socket || kind == FileKind::tty ||
+           kind == FileKind::outside;
+}
+
 void set_async(Machine& m, FileId file, bool on, int fd)
 {
     const bool was = m[file].flags & o_async;

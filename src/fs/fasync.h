@@ -5,6 +5,8 @@
 
 namespace norn {
 
+/// Can the file send signals at all?
+[[nodiscard]] bool has_async(const Machine& m, FileId file);
 /// Switches O_ASYNC of an open file; `fd` is the descriptor that the signals will name.
 void set_async(Machine& m, FileId file, bool on, int fd);
 /// Something came into the queue (`readable`), or room was made in it: of a pipe, or of a socket, whose

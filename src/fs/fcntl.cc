@@ -1,4 +1,4 @@
-// dup(2), fcntl(2), ioctl(2).
+// dup(2), fcntl(2).
 #include <algorithm>
 
 #include "fs/abi.h"
@@ -53,14 +53,6 @@ constexpr uint64_t lease_none = 2;
 /// What F_SETFL can change.
 constexpr uint32_t settable_flags = o_append | o_nonblock | o_direct | o_noatime;
 
-void set_cloexec(Machine& m, TaskId self, int fd, bool on)
-{
-    const FilesId files = m[self].files;
-    NodeId table = m[files].table;
-    tree_set_mark(m, table, static_cast<uint64_t>(fd), on);
-    m.edit(files).table = table;
-}
-
 Result<int> dup_fd(Machine& m, TaskId self, FileId file, uint64_t from, bool cloexec)
 {
     if (from >= 1u << 30) return EINVAL;
@@ -68,13 +60,6 @@ Result<int> dup_fd(Machine& m, TaskId self, FileId file, uint64_t from, bool clo
     const auto fd = install_fd(m, self, file, static_cast<int>(from), cloexec);
     if (!fd.ok()) put_file(m, file);
     return fd;
-}
-
-bool has_async(const Machine& m, FileId file)
-{
-    const FileKind kind = m[file].kind;
-    return kind == FileKind::pipe || kind == FileKind::socket || kind == FileKind::tty ||
-           kind == FileKind::outside;
 }
 
 Result<> set_flags(Machine& m, TaskId self, int fd, FileId file, uint32_t flags)
@@ -223,52 +208,6 @@ Outcome<> fcntl_file(Machine& m, TaskId self, int fd, FileId file, uint32_t comm
     }
 }
 
-// ---- ioctl -------------------------------------------------------------------------------------------
-
-enum IoctlRequest : uint32_t {
-    fionread = 0x541b,
-    fionbio = 0x5421,
-    fioasync = 0x5452,
-    fionclex = 0x5450,
-    fioclex = 0x5451,
-    fioqsize = 0x5460,
-    ficlone = 0x40049409,
-    ficlonerange = 0x4020940d,
-};
-
-Result<> set_status_flag(Machine& m, TaskId self, FileId file, uint32_t flag, uint64_t argument)
-{
-    const int on = TRY(get_user(m, self, UserPtr<int>{argument}));
-    const uint32_t old = m[file].flags;
-    m.edit(file).flags = on ? old | flag : old & ~flag;
-    return {};
-}
-
-Outcome<> ioctl_by_kind(Machine& m, TaskId self, FileId file, uint32_t request, uint64_t argument)
-{
-    const File& asked = m[file];
-    switch (asked.kind) {
-        case FileKind::device:
-        case FileKind::tty:
-        case FileKind::outside:
-            return special_ioctl(m, self, file, request, argument);
-        case FileKind::pipe:
-            if (request != fionread) return ENOTTY;
-            return put_user(m, self, UserPtr<int>{argument}, static_cast<int>(pipe_bytes(m, asked.pipe)));
-        case FileKind::socket:
-            if (request != fionread) return ENOTTY;
-            return put_user(m, self, UserPtr<int>{argument}, static_cast<int>(socket_bytes(m, file)));
-        case FileKind::regular:
-            if (request == fionread)
-                return put_user(m, self, UserPtr<int>{argument},
-                                static_cast<int>(m[asked.inode].size - asked.pos));
-            if (request == ficlone || request == ficlonerange) return EOPNOTSUPP;
-            return ENOTTY;
-        default:
-            return ENOTTY;
-    }
-}
-
 }  // namespace
 
 Result<int> sys_dup(Machine& m, TaskId self, int fd)
@@ -302,32 +241,6 @@ Outcome<> sys_fcntl(Machine& m, TaskId self, int fd, uint32_t command, uint64_t 
     if (works_on_path(command)) return fcntl_path_too(m, self, fd, file, command, argument);
     if (m[file].kind == FileKind::path) return EBADF;
     return fcntl_file(m, self, fd, file, command, argument);
-}
-
-Outcome<> sys_ioctl(Machine& m, TaskId self, int fd, uint32_t request, uint64_t argument)
-{
-    const FileId file = TRY(fget(m, self, fd));
-    switch (request) {
-        case fioclex:
-            set_cloexec(m, self, fd, true);
-            return uint64_t{0};
-        case fionclex:
-            set_cloexec(m, self, fd, false);
-            return uint64_t{0};
-        case fionbio:
-            return set_status_flag(m, self, file, o_nonblock, argument);
-        case fioasync: {
-            const int on = TRY(get_user(m, self, UserPtr<int>{argument}));
-            if (!has_async(m, file)) return ENOTTY;
-            set_async(m, file, on, fd);
-            return uint64_t{0};
-        }
-        case fioqsize:
-            if (m[file].kind != FileKind::regular && m[file].kind != FileKind::directory) return ENOTTY;
-            return put_user(m, self, UserPtr<uint64_t>{argument}, m[m[file].inode].size);
-        default:
-            return ioctl_by_kind(m, self, file, request, argument);
-    }
 }
 
 }  // namespace norn

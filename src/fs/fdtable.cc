@@ -115,6 +115,14 @@ void put_files(Machine& m, FilesId files)
     m.free(files);
 }
 
+void set_cloexec(Machine& m, TaskId self, int fd, bool on)
+{
+    const FilesId files = m[self].files;
+    NodeId table = m[files].table;
+    tree_set_mark(m, table, static_cast<uint64_t>(fd), on);
+    m.edit(files).table = table;
+}
+
 void close_on_exec(Machine& m, FilesId files)
 {
     bool found = true;

@@ -216,6 +216,16 @@ Outcome<> file_write(Machine& m, TaskId self, FileId file, std::span<const IoVec
     return EINVAL;
 }
 
+bool readable(const Machine& m, FileId file)
+{
+    return (m[file].flags & o_accmode) != o_wronly;
+}
+
+bool writable(const Machine& m, FileId file)
+{
+    return (m[file].flags & o_accmode) != o_rdonly;
+}
+
 bool file_seekable(const Machine& m, FileId file)
 {
     const FileKind kind = m[file].kind;

@@ -38,6 +38,8 @@ void close_fds(Machine& m, FilesId files, uint32_t first, uint32_t last, bool ma
 [[nodiscard]] FilesId copy_files(Machine& m, FilesId from);
 void put_files(Machine& m, FilesId files);
 void close_on_exec(Machine& m, FilesId files);
+/// FD_CLOEXEC of a descriptor that is open.
+void set_cloexec(Machine& m, TaskId self, int fd, bool on);
 [[nodiscard]] FsId copy_fs(Machine& m, FsId from);
 void put_fs(Machine& m, FsId fs);
 
@@ -76,6 +78,9 @@ void put_inode(Machine& m, InodeId inode);
 
 /// The same for an open file; "pipe:[7]" and its like for files without a place.
 [[nodiscard]] std::string file_path_string(const Machine& m, TaskId self, FileId file);
+/// Was it opened for reading, for writing?
+[[nodiscard]] bool readable(const Machine& m, FileId file);
+[[nodiscard]] bool writable(const Machine& m, FileId file);
 /// Has the file a position that lseek and pread may choose?
 [[nodiscard]] bool file_seekable(const Machine& m, FileId file);
 

@@ -47,16 +47,6 @@ class Position {
     UserPtr<int64_t> at_;
 };
 
-bool readable(const Machine& m, FileId file)
-{
-    return (m[file].flags & o_accmode) != o_wronly;
-}
-
-bool writable(const Machine& m, FileId file)
-{
-    return (m[file].flags & o_accmode) != o_rdonly;
-}
-
 bool is_pipe(const Machine& m, FileId file)
 {
     return m[file].kind == FileKind::pipe;

@@ -84,10 +84,14 @@ HostStat to_host_stat(const struct stat& from)
     return to;
 }
 
-/// What /proc, /dev and /sys look like from outside: places to mount on.
-HostStat own_directory_stat()
+/// What /proc, /dev and /sys look like from outside: places to mount on. The C library's readdir passes over
+/// names whose inode number is 0.
+HostStat own_directory_stat(std::string_view path)
 {
+    constexpr uint64_t least_ino = (1ull << 40) - own_directories.size();
     HostStat stat;
+    const auto* const at = std::find(own_directories.begin(), own_directories.end(), path);
+    stat.ino = least_ino + static_cast<uint64_t>(at - own_directories.begin());
     stat.mode = S_IFDIR | 0555;
     stat.nlink = 2;
     return stat;
@@ -185,7 +189,7 @@ void HostFolder::note(std::string_view path, const struct stat& now)
 
 Result<HostStat> HostFolder::stat(std::string_view path)
 {
-    if (own_directory(path)) return own_directory_stat();
+    if (own_directory(path)) return own_directory_stat(path);
     const std::lock_guard guard(lock_);
     const Place place = TRY(place_of(path));
     struct stat found = {};

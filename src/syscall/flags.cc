@@ -281,7 +281,10 @@ constexpr Names ioctl_requests[] = {{0x5401, "TCGETS"},
                                     {0x5451, "FIOCLEX"},
                                     {0x80045430, "TIOCGPTN"},
                                     {0x40045431, "TIOCSPTLCK"},
-                                    {0x40049409, "FICLONE"}};
+                                    {0x40049409, "FICLONE"},
+                                    {0x4020940d, "FICLONERANGE"},
+                                    {0xc0189436, "FIDEDUPERANGE"},
+                                    {0xc020660b, "FS_IOC_FIEMAP"}};
 constexpr Names grantable[] = {{0, "SUID_DUMP_DISABLE"}, {1, "SUID_DUMP_USER"}, {2, "SUID_DUMP_ROOT"}};
 constexpr Names termios_iflag[] = {{1, "IGNBRK"},   {2, "BRKINT"},     {4, "IGNPAR"},   {8, "PARMRK"},
                                    {16, "INPCK"},   {32, "ISTRIP"},    {64, "INLCR"},   {128, "IGNCR"},
