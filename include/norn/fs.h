@@ -137,7 +137,8 @@ enum class FileKind : uint8_t {
 
 struct File {
     uint64_t pos = 0;
-    uint64_t value = 0;    ///< eventfd: counter; signalfd: mask; timerfd: expirations
+    /// eventfd: counter; signalfd: mask; timerfd: expirations; proc, sys: where `generated` starts
+    uint64_t value = 0;
     uint64_t special = 0;  ///< outside: stream; proc: entry; eventfd: semaphore
     InodeId inode;
     Path path;
@@ -151,7 +152,7 @@ struct File {
     EpollItemId ready_first, ready_last;  ///< epoll
     EpollItemId watchers;                 ///< items of epolls that watch this file
     WaitQueue wait;                       ///< QueueKind::event
-    TextId generated;                     ///< proc and sys: the contents as made at the first read
+    TextId generated;                     ///< proc, sys: what is left to read of what the first read made
     FileLockId flock;                     ///< the flock(2) lock held through this description
     PidId owner;                          ///< F_SETOWN
     int32_t owner_signal = 0;             ///< F_SETSIG

@@ -222,6 +222,8 @@ class Machine {
     TaskId live_fpu_task;
     /// For the engine; drained before guest code runs.
     std::vector<SpaceNotice> notices;
+    /// Bytes that the present system call has copied, made and given back, as far as they cost time.
+    uint64_t call_bytes = 0;
 
   private:
 #define NORN_POOL_MEMBER(type, name) Pool<type> name##_;

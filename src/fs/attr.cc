@@ -176,17 +176,43 @@ enum FallocateFlag : uint32_t {
     falloc_insert_range = 32,
 };
 
+/// EOPNOTSUPP: no such mode, or none that goes with keeping the size or changing it, or not in this file
+/// system.
+Result<> check_fallocate_mode(FsKind fs, uint32_t mode)
+{
+    const bool keep_size = mode & falloc_keep_size;
+    switch (mode & ~falloc_keep_size) {
+        case 0:
+            return {};
+        case falloc_punch_hole:
+            return keep_size ? Errno::none : EOPNOTSUPP;
+        case falloc_zero_range:
+            return fs == FsKind::overlay ? Errno::none : EOPNOTSUPP;
+        case falloc_collapse_range:
+        case falloc_insert_range:
+            return fs == FsKind::overlay && !keep_size ? Errno::none : EOPNOTSUPP;
+        default:
+            return EOPNOTSUPP;
+    }
+}
+
 Result<> fallocate_inode(Machine& m, TaskId self, InodeId inode, uint32_t mode, uint64_t start, uint64_t end)
 {
     const bool keep_size = mode & falloc_keep_size;
     const uint32_t seals = m[inode].seals;
+    if (mode & falloc_collapse_range) return collapse_range(m, inode, start, end);
+    if (mode & falloc_insert_range) return insert_range(m, inode, start, end);
     if (mode & falloc_punch_hole) {
         if (seals & (seal_write | seal_future_write)) return EPERM;
         return punch_hole(m, inode, start, end);
     }
-    if (!keep_size && end > m[inode].size) {
+    // Files in memory may not even reserve what they may not grow to.
+    if ((!keep_size || m[inode].fs != FsKind::overlay) && end > m[inode].size) {
+        if (end > rlimit(m, self, rlimit_fsize).soft) {
+            signal_self(m, self, SIGXFSZ_);
+            return EFBIG;
+        }
         if (seals & seal_grow) return EPERM;
-        if (end > rlimit(m, self, rlimit_fsize).soft) return EFBIG;
     }
     if (mode & falloc_zero_range) TRY(punch_hole(m, inode, start, end));
     const uint64_t size = m[inode].size;
@@ -299,19 +325,17 @@ Result<> sys_fallocate(Machine& m, TaskId self, int fd, int mode, int64_t offset
     const auto bits = static_cast<uint32_t>(mode);
     const FileId file = TRY(fget(m, self, fd));
     if (offset < 0 || length <= 0) return EINVAL;
-    constexpr uint32_t supported = falloc_keep_size | falloc_punch_hole | falloc_zero_range;
-    if (bits & ~supported) return EOPNOTSUPP;
-    if ((bits & (falloc_punch_hole | falloc_zero_range)) == (falloc_punch_hole | falloc_zero_range))
-        return EOPNOTSUPP;
-    if ((bits & falloc_punch_hole) && !(bits & falloc_keep_size)) return EOPNOTSUPP;
+    TRY(check_fallocate_mode(FsKind::overlay, bits));
     if ((m[file].flags & o_accmode) == o_rdonly) return EBADF;
     if (m[file].kind == FileKind::pipe) return ESPIPE;
     if (m[file].kind == FileKind::directory) return EISDIR;
     if (m[file].kind != FileKind::regular) return ENODEV;
     int64_t end = 0;
+    const InodeId inode = m[file].inode;
     if (__builtin_add_overflow(offset, length, &end)) return EFBIG;
-    return fallocate_inode(m, self, m[file].inode, bits, static_cast<uint64_t>(offset),
-                           static_cast<uint64_t>(end));
+    if (static_cast<uint64_t>(end) > max_file_size(m, inode)) return EFBIG;
+    TRY(check_fallocate_mode(m[inode].fs, bits));
+    return fallocate_inode(m, self, inode, bits, static_cast<uint64_t>(offset), static_cast<uint64_t>(end));
 }
 
 }  // namespace norn

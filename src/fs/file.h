@@ -94,5 +94,14 @@ void mount_initial(Machine& m);
 [[nodiscard]] bool text_is(const Machine& m, TextId text, std::string_view other);
 [[nodiscard]] int compare_text(const Machine& m, TextId text, std::string_view other);
 void free_text(Machine& m, TextId text);
+/// At most `size` bytes from `start` on.
+[[nodiscard]] std::string text_part(const Machine& m, TextId text, uint64_t start, uint64_t size);
+/// What is left of a longer text, from its byte `start` on.
+struct GeneratedText {
+    TextId text;
+    uint64_t start = 0;
+};
+/// Gives back what is before `at`, but for less than a piece, and for the last piece.
+[[nodiscard]] GeneratedText skip_text(Machine& m, GeneratedText rest, uint64_t at);
 
 }  // namespace norn

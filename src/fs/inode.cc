@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "fs/abi.h"
 #include "fs/pipe.h"
@@ -306,37 +307,124 @@ Result<> truncate_inode(Machine& m, InodeId inode, uint64_t size)
     return {};
 }
 
-Result<> punch_hole(Machine& m, InodeId inode, uint64_t start, uint64_t end)
+namespace {
+
+/// Gives the pages [first, last) back; they read as zeros, also below `host_size`.
+Result<> drop_file_pages(Machine& m, InodeId inode, uint64_t first, uint64_t last)
 {
-    end = std::min(end, m[inode].size);
-    while (start < end) {
-        const uint64_t page_end = std::min(end, (start / page_size + 1) * page_size);
-        const bool whole = start % page_size == 0 && (page_end % page_size == 0 || page_end == m[inode].size);
-        const bool host = on_host(m, inode, start / page_size);
-        if (host || !whole) {
-            if (host || page_in_tree(m, inode, start / page_size))
-                TRY(own_page(m, inode, start / page_size, whole));
-            zero_in_page(m, inode, start, page_end);
-        } else if (page_in_tree(m, inode, start / page_size)) {
-            NodeId root = m[inode].pages;
-            tree_clear(m, root, start / page_size);
-            Inode& holed = m.edit(inode);
-            holed.pages = root;
-            holed.blocks -= std::min(holed.blocks, blocks_per_page);
-        }
-        start = page_end;
+    if (first >= last) return {};
+    const uint64_t host_end = pages_up(m[inode].host_size);
+    const bool up_to_host_end = first < host_end && last >= host_end;
+    for (uint64_t page = first; page < std::min(last, host_end) && !up_to_host_end; ++page) {
+        TRY(own_page(m, inode, page, true));
+        zero_in_page(m, inode, page * page_size, (page + 1) * page_size);
     }
+    const uint64_t from = up_to_host_end ? first : std::max(first, host_end);
+    if (from >= last) return {};
+    NodeId root = m[inode].pages;
+    const uint64_t made_here = tree_count(m, root, std::max(from, host_end), last - 1);
+    tree_clear_range(m, root, from, last - 1);
+    const uint64_t of_host = up_to_host_end ? host_end - first : 0;
+    Inode& holed = m.edit(inode);
+    holed.pages = root;
+    holed.blocks -= std::min(holed.blocks, (made_here + of_host) * blocks_per_page);
+    if (up_to_host_end) holed.host_size = first * page_size;
+    return {};
+}
+
+/// What is at page `from` and behind it moves to `to` and behind that, where there is nothing.
+Result<> move_pages(Machine& m, InodeId inode, uint64_t from, uint64_t to)
+{
+    for (uint64_t page = from; page < pages_up(m[inode].host_size); ++page)
+        TRY(own_page(m, inode, page, false));
+    Inode& moved = m.edit(inode);
+    moved.host_size = std::min(moved.host_size, from * page_size);
+    NodeId root = moved.pages;
+    std::vector<uint64_t> numbers;
+    bool found = false;
+    for (uint64_t n = tree_next(m, root, from, found); found; n = tree_next(m, root, n + 1, found))
+        numbers.push_back(n);
+    if (to > from) std::reverse(numbers.begin(), numbers.end());
+    for (const uint64_t number : numbers) {
+        const PageId page{tree_get(m, root, number)};
+        hold_page(m, page);
+        tree_set(m, root, NodeKind::file_pages, number - from + to, page.raw);
+        tree_clear(m, root, number);
+    }
+    m.edit(inode).pages = root;
+    return {};
+}
+
+void contents_moved(Machine& m, InodeId inode)
+{
+    if (m[inode].mappings > 0) m.notices.push_back({SpaceNotice::Kind::invalidate_all, 0, 0, 0});
     touch(m, inode, touch_mtime | touch_ctime);
     mark_changed(m, inode);
+}
+
+Result<> zero_range(Machine& m, InodeId inode, uint64_t start, uint64_t end)
+{
+    const uint64_t page = start / page_size;
+    if (start >= end || (!on_host(m, inode, page) && !page_in_tree(m, inode, page))) return {};
+    TRY(own_page(m, inode, page, false));
+    zero_in_page(m, inode, start, end);
+    return {};
+}
+
+}  // namespace
+
+Result<> punch_hole(Machine& m, InodeId inode, uint64_t start, uint64_t end)
+{
+    const uint64_t size = m[inode].size;
+    end = std::min(end, size);
+    if (start < end) {
+        const uint64_t first = pages_up(start);
+        const uint64_t last = end == size ? pages_up(end) : end / page_size;
+        TRY(zero_range(m, inode, start, std::min(end, first * page_size)));
+        if (last >= first) TRY(zero_range(m, inode, last * page_size, end));
+        TRY(drop_file_pages(m, inode, first, last));
+    }
+    contents_moved(m, inode);
+    return {};
+}
+
+Result<> collapse_range(Machine& m, InodeId inode, uint64_t start, uint64_t end)
+{
+    if (start % page_size || end % page_size || end >= m[inode].size) return EINVAL;
+    unmap_file_tail(m, inode, start / page_size);
+    TRY(drop_file_pages(m, inode, start / page_size, end / page_size));
+    TRY(move_pages(m, inode, end / page_size, start / page_size));
+    m.edit(inode).size -= end - start;
+    contents_moved(m, inode);
+    return {};
+}
+
+Result<> insert_range(Machine& m, InodeId inode, uint64_t start, uint64_t end)
+{
+    const uint64_t size = m[inode].size;
+    if (start % page_size || end % page_size) return EINVAL;
+    if (end - start > max_file_size(m, inode) - size) return EFBIG;
+    if (start >= size) return EINVAL;
+    unmap_file_tail(m, inode, start / page_size);
+    TRY(move_pages(m, inode, start / page_size, end / page_size));
+    m.edit(inode).size += end - start;
+    contents_moved(m, inode);
     return {};
 }
 
 Result<> allocate_range(Machine& m, InodeId inode, uint64_t start, uint64_t end)
 {
+    const uint64_t first = std::max(start / page_size, pages_up(m[inode].host_size));
+    const uint64_t last = pages_up(end);
+    if (first < last) {
+        const uint64_t missing = last - first - tree_count(m, m[inode].pages, first, last - 1);
+        if (missing > m.state.limits.memory_pages - m.state.used_pages) return ENOSPC;
+    }
+    constexpr uint64_t bytes_looked_at = 64;
+    if (first < last) m.call_bytes += (last - first) * bytes_looked_at;
     mark_changed(m, inode);
-    for (uint64_t page = start / page_size; page < pages_up(end); ++page) {
-        if (on_host(m, inode, page)) continue;
-        const auto made = own_page(m, inode, page, false);
+    for (uint64_t page = first; (page = tree_next_free(m, m[inode].pages, page)) < last;) {
+        const auto made = own_page(m, inode, page, true);
         if (!made.ok()) return made.error() == ENOMEM ? ENOSPC : made.error();
     }
     return {};

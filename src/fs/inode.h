@@ -35,6 +35,9 @@ void drop_link(Machine& m, InodeId inode);
 [[nodiscard]] Result<> truncate_inode(Machine& m, InodeId inode, uint64_t size);
 /// Zeroes [start, end), giving whole pages back.
 [[nodiscard]] Result<> punch_hole(Machine& m, InodeId inode, uint64_t start, uint64_t end);
+/// Takes the whole pages [start, end) out, or puts holes in there; what is behind moves.
+[[nodiscard]] Result<> collapse_range(Machine& m, InodeId inode, uint64_t start, uint64_t end);
+[[nodiscard]] Result<> insert_range(Machine& m, InodeId inode, uint64_t start, uint64_t end);
 /// Makes pages for [start, end) that are not there yet.
 [[nodiscard]] Result<> allocate_range(Machine& m, InodeId inode, uint64_t start, uint64_t end);
 /// The first offset ≥ `from` with data, or with none; ENXIO when there is none before the end.

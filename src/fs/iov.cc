@@ -96,17 +96,15 @@ void IoCursor::limit(uint64_t bytes)
     left_ = std::min(left_, bytes);
 }
 
-Result<uint64_t> read_string(Machine& m, TaskId self, FileId file, std::string_view contents,
+Result<uint64_t> read_string(Machine& m, TaskId self, FileId file, std::string_view rest,
                              std::span<const IoVec> to, const uint64_t* pos)
 {
-    const uint64_t at = pos ? *pos : m[file].pos;
     IoCursor cursor(to);
-    if (at >= contents.size() || cursor.left() == 0) return uint64_t{0};
-    const std::string_view rest = contents.substr(at, cursor.left());
+    if (rest.empty() || cursor.left() == 0) return uint64_t{0};
     const std::size_t done =
         cursor.put(m, self, {reinterpret_cast<const uint8_t*>(rest.data()), rest.size()});
     if (done == 0) return EFAULT;
-    if (!pos) m.edit(file).pos = at + done;
+    if (!pos) m.edit(file).pos += done;
     return static_cast<uint64_t>(done);
 }
 

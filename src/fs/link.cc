@@ -270,6 +270,12 @@ void move_count(Machine& m, InodeId moved, InodeId from, InodeId to)
     count_subdirectory(m, to, 1);
 }
 
+// A device without a number stays behind, as the upper layers of overlays keep what is gone below.
+void leave_whiteout_file(Machine& m, TaskId self, const LastComponent& place)
+{
+    link_name(m, place, make_inode(m, self, place.directory.inode(), s_ifchr));
+}
+
 void do_rename(Machine& m, const Rename& r)
 {
     const InodeId from = r.from.directory.inode();
@@ -297,7 +303,7 @@ Result<> rename_at(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int
 {
     if (flags & ~(rename_noreplace | rename_exchange | rename_whiteout)) return EINVAL;
     if ((flags & rename_noreplace) && (flags & rename_exchange)) return EINVAL;
-    if (flags & rename_whiteout) return EINVAL;
+    if ((flags & rename_whiteout) && (flags & rename_exchange)) return EINVAL;
     Rename r;
     r.flags = flags;
     r.from = TRY(user_parent_at(m, self, old_dirfd, old_path));
@@ -308,6 +314,7 @@ Result<> rename_at(Machine& m, TaskId self, int old_dirfd, UserStr old_path, int
     const bool onto_directory = r.replaces() && !r.exchange() && is_directory(m, r.target.inode());
     if (onto_directory && !TRY(is_empty_directory(m, r.target.dentry()))) return ENOTEMPTY;
     do_rename(m, r);
+    if (flags & rename_whiteout) leave_whiteout_file(m, self, r.from);
     return {};
 }
 

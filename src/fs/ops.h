@@ -141,9 +141,9 @@ class IoCursor {
     uint64_t left_ = 0;
 };
 
-/// read(2) of contents that were made as a string: copies from the file's position (or `*pos`), which
-/// moves on.
-[[nodiscard]] Result<uint64_t> read_string(Machine& m, TaskId self, FileId file, std::string_view contents,
+/// read(2) of contents that were made as a string, of which `rest` starts at the file's position (or at
+/// `*pos`): copies from it; the position moves on.
+[[nodiscard]] Result<uint64_t> read_string(Machine& m, TaskId self, FileId file, std::string_view rest,
                                            std::span<const IoVec> to, const uint64_t* pos);
 
 }  // namespace norn

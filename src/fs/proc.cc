@@ -345,13 +345,20 @@ Outcome<> read_generated(Machine& m, TaskId self, FileId file, std::span<const I
 {
     const InodeId inode = m[file].inode;
     const uint64_t at = pos ? *pos : m[file].pos;
-    if (at == 0 || !m[file].generated) {
+    if (at == 0 || at < m[file].value || !m[file].generated) {
         const std::string made = TRY(proc_contents(m, self, inode));
         free_text(m, m[file].generated);
         const TextId text = new_text(m, made);
-        m.edit(file).generated = text;
+        File& opened = m.edit(file);
+        opened.generated = text;
+        opened.value = 0;
     }
-    return read_string(m, self, file, text_of(m, m[file].generated), to, pos);
+    // What was read is given back, so that a long text read in small parts is gone through once.
+    const GeneratedText rest = skip_text(m, {m[file].generated, m[file].value}, at);
+    File& reading = m.edit(file);
+    reading.generated = rest.text;
+    reading.value = rest.start;
+    return read_string(m, self, file, text_part(m, rest.text, at - rest.start, IoCursor(to).left()), to, pos);
 }
 
 Outcome<> write_generated(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)

@@ -19,6 +19,8 @@ std::size_t bytes_here(const Text& piece)
 
 TextId new_text(Machine& m, std::string_view text)
 {
+    constexpr uint64_t dearer_than_copying = 8;
+    m.call_bytes += text.size() * dearer_than_copying;
     TextId rest;
     const std::size_t pieces = std::max<std::size_t>(1, (text.size() + piece_bytes - 1) / piece_bytes);
     for (std::size_t i = pieces; i-- > 0;) {
@@ -67,6 +69,28 @@ void free_text(Machine& m, TextId text)
         m.free(text);
         text = next;
     }
+}
+
+std::string text_part(const Machine& m, TextId text, uint64_t start, uint64_t size)
+{
+    std::string part;
+    for (; text && part.size() < size; text = m[text].next) {
+        const Text& piece = m[text];
+        const std::size_t here = bytes_here(piece);
+        if (start < here) part.append(piece.bytes.data() + start, std::min(here - start, size - part.size()));
+        start -= std::min<uint64_t>(start, here);
+    }
+    return part;
+}
+
+GeneratedText skip_text(Machine& m, GeneratedText rest, uint64_t at)
+{
+    while (m[rest.text].next && at - rest.start >= piece_bytes) {
+        const TextId next = m[rest.text].next;
+        m.free(rest.text);
+        rest = {next, rest.start + piece_bytes};
+    }
+    return rest;
 }
 
 }  // namespace norn

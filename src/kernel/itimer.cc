@@ -82,6 +82,8 @@ void set(Machine& m, SignalId group, int which, uint64_t value_ns, uint64_t inte
     timer.interval_ns = interval_ns;
     timer.expires_ns = expires;
     if (which == itimer_real) {
+        // Unlike the others, a disarmed one forgets its interval.
+        if (expires == 0) timer.interval_ns = 0;
         arm_real(m, group, expires);
         return;
     }

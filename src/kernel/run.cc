@@ -31,8 +31,9 @@ namespace norn {
 
 namespace {
 
-/// Virtual time that entering the kernel costs.
+/// Virtual time that entering the kernel costs; the first of the bytes that a call moves are included.
 constexpr uint64_t syscall_ns = 200;
+constexpr uint64_t included_bytes = 2 * 4096, bytes_per_ns = 32;
 constexpr uint64_t fault_ns = 500;
 /// The Decider picks among so many of the run queue at most, so that a turn costs the same with a million.
 constexpr uint64_t most_candidates = 32;
@@ -92,6 +93,7 @@ class Runner {
     [[nodiscard]] uint64_t allowed_instructions(const Processor& cpu, uint64_t timer_ns) const;
     void serve(TaskId self, const x86::Exit& exit);
     void serve_syscall(TaskId self);
+    void charge_bytes(TaskId self, Served served);
     void serve_rdtsc(TaskId self, bool rdtscp);
     void serve_fault(TaskId self, const x86::Exit& exit);
     void report_unsupported(TaskId self, uint64_t number, uint64_t rip);
@@ -359,7 +361,10 @@ const Task* Runner::back_to_user(TaskId self)
         if (!task) return nullptr;
         if (task->flags & task_in_syscall) {
             spend_system_time(m_, self, syscall_ns);
-            if (resume_syscall(m_, self) != Served::done) continue;
+            m_.call_bytes = 0;
+            const Served served = resume_syscall(m_, self);
+            charge_bytes(self, served);
+            if (served != Served::done) continue;
             task = &m_[self];
         }
         const uint64_t result = task->cpu.gpr[x86::rax];
@@ -389,12 +394,23 @@ void Runner::serve(TaskId self, const x86::Exit& exit)
 
 void Runner::serve_syscall(TaskId self)
 {
-    if (enter_syscall(m_, self) == Served::unsupported) {
+    m_.call_bytes = 0;
+    const Served served = enter_syscall(m_, self);
+    charge_bytes(self, served);
+    if (served == Served::unsupported) {
         const Task& task = m_[self];
         if (task.orig_rax >= syscall_limit || !reported_[task.orig_rax])
             report_unsupported(self, task.orig_rax, task.cpu.rip);
         if (task.orig_rax < syscall_limit) reported_[task.orig_rax] = true;
     }
+}
+
+// So a loop of calls that move much ends at its time, not long after.
+void Runner::charge_bytes(TaskId self, Served served)
+{
+    const uint64_t bytes = m_.call_bytes;
+    if (bytes > included_bytes && served != Served::gone)
+        spend_system_time(m_, self, (bytes - included_bytes) / bytes_per_ns);
 }
 
 // One tick an instruction, as a processor whose counter runs at its own pace.

@@ -230,7 +230,12 @@ void spend_spinning(Machine& m, TaskId self)
     task.spin_retired = retired;
     if (task.spins < free_looks) return;
     const uint32_t doublings = std::min((task.spins - free_looks) / 4, 20u);
-    spend_system_time(m, self, std::min(first_ns << doublings, most_ns));
+    const uint64_t spun_ns = std::min(first_ns << doublings, most_ns);
+    spend_system_time(m, self, spun_ns);
+    // The program would have looked many times more, most of them without the kernel (vdso(7)).
+    Task& spinning = m.edit(self);
+    spinning.stime_ns -= spun_ns;
+    spinning.utime_ns += spun_ns;
 }
 
 uint64_t choose(Machine& m, TaskId asking, ChoiceKind kind, uint64_t options)

@@ -157,6 +157,7 @@ Result<PageId> new_page(Machine& m)
 {
     if (m.state.used_pages >= m.state.limits.memory_pages || host_memory_spent()) return ENOMEM;
     ++m.state.used_pages;
+    m.call_bytes += page_bytes_size;
     return m.allocate<Page>();
 }
 
@@ -183,6 +184,8 @@ void put_page(Machine& m, PageId page)
     Page& record = m.edit(page);
     NORN_ASSERT(record.refs > 0);
     if (--record.refs > 0) return;
+    constexpr uint64_t cheaper_than_making = 4;
+    m.call_bytes += page_bytes_size / cheaper_than_making;
     m.free(page);
     --m.state.used_pages;
 }

@@ -35,6 +35,7 @@ std::size_t each_page(uint64_t address, std::size_t size, const F& f)
 
 std::size_t write_through(Machine& m, MmId mm, uint64_t to, std::span<const uint8_t> from, bool force)
 {
+    m.call_bytes += from.size();
     return each_page(to, from.size(), [&](uint64_t va, std::size_t done, std::size_t part) {
         const FaultResult found = force ? fault_in_forced(m, mm, va) : fault_in(m, mm, va, Access::write);
         if (found.fault.any()) return false;
@@ -75,6 +76,7 @@ std::size_t peek_user(const Machine& m, MmId mm, uint64_t from, std::span<uint8_
 
 std::size_t read_user(Machine& m, MmId mm, uint64_t from, std::span<uint8_t> to)
 {
+    m.call_bytes += to.size();
     return each_page(from, to.size(), [&](uint64_t va, std::size_t done, std::size_t part) {
         const FaultResult found = fault_in(m, mm, va, Access::read);
         if (found.fault.any()) return false;

@@ -59,5 +59,12 @@ int main(void)
     SHOW(link("x", "same"));
     SHOW(rename("x", "same"));
     show("x"); show("same");
+    struct stat st;
+    SHOW(renameat2(AT_FDCWD, "x", AT_FDCWD, "z", RENAME_WHITEOUT));
+    show("z");
+    SHOW(lstat("x", &st));
+    printf("left: %o %lu\n", st.st_mode, (unsigned long)st.st_rdev);
+    SHOW(renameat2(AT_FDCWD, "z", AT_FDCWD, "x", RENAME_WHITEOUT | RENAME_NOREPLACE));
+    SHOW(renameat2(AT_FDCWD, "z", AT_FDCWD, "x", RENAME_WHITEOUT | RENAME_EXCHANGE));
     return 0;
 }
