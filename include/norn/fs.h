@@ -66,10 +66,13 @@ struct Inode {
     uint8_t changed = 0;      ///< differs from the host's (for `norn diff`)
     InodeId peer;             ///< sockets: the other end of a pair
     uint32_t mappings = 0;    ///< Vma records that name it
+    uint32_t send_buffer = 0, receive_buffer = 0;  ///< sockets: SO_SNDBUF, SO_RCVBUF
     uint32_t unused = 0;
+    uint64_t send_timeout_ns = 0, receive_timeout_ns = 0;  ///< sockets: SO_SNDTIMEO, SO_RCVTIMEO; 0: none
     NORN_FIELDS(ino, size, atime_ns, mtime_ns, ctime_ns, btime_ns, dev, rdev, blocks, host_size,
                 child_sequence, special, mode, uid, gid, nlink, refs, seals, writers, pages, host_path, link,
-                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, peer, mappings, unused)
+                pipe, tty, pid, locks, lock_wait, fs, kind, host_listed, changed, peer, mappings, send_buffer,
+                receive_buffer, unused, send_timeout_ns, receive_timeout_ns)
 };
 
 enum DentryFlag : uint32_t {
@@ -190,6 +193,7 @@ struct Fs {
 enum PipeBufferFlag : uint32_t {
     buffer_packet = 1,   ///< O_DIRECT: a packet of its own
     buffer_of_file = 2,  ///< a file's page (splice)
+    buffer_more = 4,     ///< the packet goes on in the next buffer
 };
 
 struct PipeBuffer {

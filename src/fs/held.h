@@ -10,6 +10,7 @@ struct IoKept {
     uint64_t done = 0;  ///< bytes already moved
     FileId file;        ///< held
     uint32_t unused = 0;
+    uint64_t deadline_ns = never;  ///< of a socket with a timeout
 };
 
 /// What open keeps while it waits for the other end of a FIFO.

@@ -8,6 +8,7 @@
 #include "fs/pipe.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -89,12 +90,26 @@ void wake_writers(Machine& m, PipeId pipe, bool was_full = true)
     kill_fasync(m, pipe, false);
 }
 
-Sleep wait_on(QueueKind kind, PipeId pipe, uint64_t done)
+// A socket's timeout counts from the first wait of the call, and a signal ends the call then.
+Sleep wait_on(const Machine& m, TaskId self, QueueKind kind, PipeId pipe, uint64_t done, const PipeMode& mode)
 {
     Sleep sleep(queue_of(kind, pipe.raw));
     sleep.exclusive = true;
-    sleep.keep(IoKept{done, FileId{}, 0});
-    return sleep;
+    IoKept record{done, FileId{}, 0, never};
+    if (resuming(m, self))
+        record.deadline_ns = kept<IoKept>(m, self).deadline_ns;
+    else if (mode.timeout_ns > 0)
+        record.deadline_ns = m.state.now_ns + std::min(mode.timeout_ns, never - m.state.now_ns);
+    sleep.until(record.deadline_ns);
+    return sleep.keep(record);
+}
+
+// Why a call that would wait does not; none: it waits.
+Errno waits_not(const Machine& m, TaskId self, const PipeMode& mode)
+{
+    if (mode.nonblock || timed_out(m, self)) return EAGAIN;
+    if (signal_pending(m, self)) return mode.timeout_ns > 0 ? EINTR : ERESTARTSYS;
+    return Errno::none;
 }
 
 // ---- Reading -----------------------------------------------------------------------------------------
@@ -104,28 +119,34 @@ struct Moved {
     bool fault = false;
 };
 
-// Takes what is there, buffer by buffer; a packet ends the read and what did not fit of it is lost.
-Moved take_buffers(Machine& m, TaskId self, PipeId pipe, IoCursor& to)
+// Takes what is there, or only looks at it, buffer by buffer; a packet ends the read and what did not fit
+// of it is lost.
+Moved take_buffers(Machine& m, TaskId self, PipeId pipe, IoCursor& to, bool look)
 {
     Moved moved;
-    while (occupied(m[pipe]) > 0 && to.left() > 0) {
-        const PipeBuffer first = buffer_at(m, pipe, m[pipe].tail);
-        const std::size_t part = std::min<uint64_t>(first.length, to.left());
+    bool inside_packet = false;
+    for (uint32_t n = m[pipe].tail; n != m[pipe].head && (to.left() > 0 || inside_packet);) {
+        const PipeBuffer first = buffer_at(m, pipe, n);
+        const std::size_t part = moved.fault ? 0 : std::min<uint64_t>(first.length, to.left());
         std::array<uint8_t, page_size> bytes;
         std::memcpy(bytes.data(), page_bytes(m, first.page) + first.offset, part);
         const std::size_t put = to.put(m, self, {bytes.data(), part});
         moved.done += put;
-        moved.fault = put < part;
-        if (moved.fault && put == 0) return moved;
+        moved.fault = moved.fault || put < part;
+        if (moved.fault && moved.done == 0) return moved;
         const bool packet = first.apart & buffer_packet;
-        if (put == first.length || packet) {
+        inside_packet = packet && (first.apart & buffer_more);
+        ++n;
+        if (look) {
+            // stays as it is
+        } else if (put == first.length || packet) {
             drop_first(m, pipe);
         } else {
             PipeBuffer& rest = edit_buffer(m, pipe, m[pipe].tail);
             rest.offset = static_cast<uint16_t>(rest.offset + put);
             rest.length = static_cast<uint16_t>(rest.length - put);
         }
-        if (packet || moved.fault) return moved;
+        if (!inside_packet && (packet || moved.fault)) return moved;
     }
     return moved;
 }
@@ -162,14 +183,24 @@ Result<> push_buffer(Machine& m, PipeId pipe, std::span<const uint8_t> bytes, ui
     return {};
 }
 
-// One more buffer of up to a page.
-Result<uint64_t> append_buffer(Machine& m, TaskId self, PipeId pipe, IoCursor& from, bool packet)
+// One more buffer of up to a page; of a whole packet all that it takes, at once.
+Result<uint64_t> append_buffers(Machine& m, TaskId self, PipeId pipe, IoCursor& from, const PipeMode& mode)
 {
-    const std::size_t part = std::min<uint64_t>(page_size, from.left());
-    std::array<uint8_t, page_size> bytes;
-    if (from.take(m, self, {bytes.data(), part}) < part) return EFAULT;
-    TRY(push_buffer(m, pipe, {bytes.data(), part}, uint32_t{packet} * buffer_packet));
-    return part;
+    std::vector<uint8_t> bytes(mode.whole ? from.left() : std::min<uint64_t>(page_size, from.left()));
+    if (from.take(m, self, bytes) < bytes.size()) return EFAULT;
+    for (std::size_t at = 0; at < bytes.size(); at += page_size) {
+        const std::size_t part = std::min<std::size_t>(page_size, bytes.size() - at);
+        const bool more = at + part < bytes.size();
+        const uint32_t apart = uint32_t{mode.packets} * buffer_packet | uint32_t{more} * buffer_more;
+        TRY(push_buffer(m, pipe, {bytes.data() + at, part}, apart));
+    }
+    return bytes.size();
+}
+
+bool has_room(const Pipe& pipe, const PipeMode& mode, uint64_t bytes)
+{
+    if (!mode.whole || bytes <= page_size) return !is_full(pipe);
+    return pipe.capacity - occupied(pipe) >= (bytes + page_size - 1) / page_size;
 }
 
 Errno broken_pipe(Machine& m, TaskId self)
@@ -179,13 +210,10 @@ Errno broken_pipe(Machine& m, TaskId self)
 }
 
 // Why a write stops before all is written; none: the pipe is full and it may wait.
-Errno write_stops(Machine& m, TaskId self, PipeId pipe, const PipeMode& mode)
+Errno write_stops(Machine& m, TaskId self, PipeId pipe, const PipeMode& mode, uint64_t left)
 {
     if (m[pipe].readers == 0) return mode.quiet ? EPIPE : broken_pipe(m, self);
-    if (!is_full(m[pipe])) return Errno::none;
-    if (mode.nonblock) return EAGAIN;
-    if (signal_pending(m, self)) return ERESTARTSYS;
-    return Errno::none;
+    return has_room(m[pipe], mode, left) ? Errno::none : waits_not(m, self, mode);
 }
 
 }  // namespace
@@ -258,20 +286,23 @@ void pipe_release(Machine& m, FileId file)
 
 Outcome<> pipe_take(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> to, const PipeMode& mode)
 {
-    IoCursor cursor(to);
-    if (cursor.left() == 0) return uint64_t{0};
-    if (occupied(m[pipe]) == 0) {
-        if (m[pipe].writers == 0) return uint64_t{0};
-        if (mode.nonblock) return EAGAIN;
-        if (signal_pending(m, self)) return ERESTARTSYS;
-        return wait_on(QueueKind::pipe_read, pipe, 0);
+    uint64_t done = mode.all ? resumed_bytes(m, self) : 0;
+    IoCursor cursor(to, done);
+    if (cursor.left() == 0) return done;
+    if (occupied(m[pipe]) > 0) {
+        const bool was_full = is_full(m[pipe]) || mode.whole;
+        const Moved moved = take_buffers(m, self, pipe, cursor, mode.look);
+        if (!mode.look && !is_full(m[pipe])) wake_writers(m, pipe, was_full);
+        if (resuming(m, self) && occupied(m[pipe]) > 0) wake_readers(m, pipe);
+        done += moved.done;
+        if (done == 0 && moved.fault) return EFAULT;
+        if (!mode.all || moved.fault || mode.look || cursor.left() == 0) return done;
     }
-    const bool was_full = is_full(m[pipe]);
-    const Moved moved = take_buffers(m, self, pipe, cursor);
-    if (!is_full(m[pipe])) wake_writers(m, pipe, was_full);
-    if (resuming(m, self) && occupied(m[pipe]) > 0) wake_readers(m, pipe);
-    if (moved.done == 0 && moved.fault) return EFAULT;
-    return moved.done;
+    if (m[pipe].writers == 0) return done;
+    const Errno stopped = waits_not(m, self, mode);
+    if (stopped == Errno::none) return wait_on(m, self, QueueKind::pipe_read, pipe, done, mode);
+    if (done == 0) return stopped;
+    return done;
 }
 
 Outcome<> pipe_put(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> from, const PipeMode& mode)
@@ -288,15 +319,16 @@ Outcome<> pipe_put(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> 
         if (merged.fault) return EFAULT;
     }
     while (cursor.left() > 0) {
-        stopped = write_stops(m, self, pipe, mode);
-        if (stopped != Errno::none || is_full(m[pipe])) break;
-        const auto appended = append_buffer(m, self, pipe, cursor, mode.packets);
+        stopped = write_stops(m, self, pipe, mode, cursor.left());
+        if (stopped != Errno::none || !has_room(m[pipe], mode, cursor.left())) break;
+        const auto appended = append_buffers(m, self, pipe, cursor, mode);
         stopped = appended.error();
         if (!appended.ok()) break;
         done += *appended;
     }
     if (occupied(m[pipe]) > 0) wake_readers(m, pipe, was_empty);
-    if (cursor.left() > 0 && stopped == Errno::none) return wait_on(QueueKind::pipe_write, pipe, done);
+    if (cursor.left() > 0 && stopped == Errno::none)
+        return wait_on(m, self, QueueKind::pipe_write, pipe, done, mode);
     if (resuming(m, self) && !is_full(m[pipe])) wake_writers(m, pipe);
     if (done == 0 && stopped != Errno::none) return stopped;
     return done;
@@ -351,6 +383,17 @@ uint64_t pipe_bytes(const Machine& m, PipeId pipe)
     return bytes;
 }
 
+uint64_t pipe_packet(const Machine& m, PipeId pipe)
+{
+    uint64_t bytes = 0;
+    for (uint32_t n = m[pipe].tail; n != m[pipe].head; ++n) {
+        const PipeBuffer& buffer = buffer_at(m, pipe, n);
+        bytes += buffer.length;
+        if (!(buffer.apart & buffer_more)) break;
+    }
+    return bytes;
+}
+
 bool pipe_is_full(const Machine& m, PipeId pipe)
 {
     return is_full(m[pipe]);
@@ -397,14 +440,9 @@ Sleep pipe_sleep(PipeId pipe, bool for_room)
     return Sleep{queue_of(for_room ? QueueKind::pipe_write : QueueKind::pipe_read, pipe.raw)};
 }
 
-Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes)
+namespace {
+void resize(Machine& m, PipeId pipe, uint32_t capacity)
 {
-    if (bytes > 1u << 31) return EINVAL;
-    uint32_t capacity = 1;
-    while (capacity * page_size < bytes) capacity *= 2;
-    if (capacity * page_size > pipe_max_size && !capable(m, self, cap_sys_resource)) return EPERM;
-    if (capacity < occupied(m[pipe])) return EBUSY;
-
     std::vector<PipeBuffer> buffers;
     for (uint32_t i = m[pipe].tail; i != m[pipe].head; ++i) buffers.push_back(buffer_at(m, pipe, i));
     free_rings(m, m[pipe].more);
@@ -423,6 +461,22 @@ Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes)
     resized.head = static_cast<uint32_t>(buffers.size());
     for (uint32_t i = 0; i < buffers.size(); ++i) edit_buffer(m, pipe, i) = buffers[i];
     if (was_full && !is_full(m[pipe])) wake_writers(m, pipe);
+}
+}  // namespace
+
+void pipe_make_room(Machine& m, PipeId pipe, uint32_t buffers)
+{
+    resize(m, pipe, std::bit_ceil(std::max(buffers, occupied(m[pipe]))));
+}
+
+Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes)
+{
+    if (bytes > 1u << 31) return EINVAL;
+    uint32_t capacity = 1;
+    while (capacity * page_size < bytes) capacity *= 2;
+    if (capacity * page_size > pipe_max_size && !capable(m, self, cap_sys_resource)) return EPERM;
+    if (capacity < occupied(m[pipe])) return EBUSY;
+    resize(m, pipe, capacity);
     return static_cast<int>(capacity * page_size);
 }
 

@@ -17,8 +17,12 @@ void pipe_release(Machine& m, FileId file);
 /// How bytes go through a pipe, or through a socket's queue, which is one.
 struct PipeMode {
     bool nonblock = false;
-    bool packets = false;  ///< each write is a packet of its own
-    bool quiet = false;    ///< no SIGPIPE
+    bool packets = false;     ///< each write is a packet of its own, or
+    bool whole = false;       ///< however long it is; else one a page
+    bool quiet = false;       ///< no SIGPIPE
+    bool look = false;        ///< what is read stays (MSG_PEEK)
+    bool all = false;         ///< reads until the buffer is full (MSG_WAITALL)
+    uint64_t timeout_ns = 0;  ///< how long to wait at most; 0: for ever
 };
 [[nodiscard]] Outcome<> pipe_take(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> to,
                                   const PipeMode& mode);
@@ -30,6 +34,10 @@ struct PipeMode {
 [[nodiscard]] Outcome<> pipe_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 [[nodiscard]] uint32_t pipe_ready(const Machine& m, FileId file);
 void pipe_queues(const Machine& m, FileId file, PollQueues& queues);
+/// The size of the first packet.
+[[nodiscard]] uint64_t pipe_packet(const Machine& m, PipeId pipe);
+/// So that it holds at least so many buffers.
+void pipe_make_room(Machine& m, PipeId pipe, uint32_t buffers);
 /// Bytes that can be read now (FIONREAD).
 [[nodiscard]] uint64_t pipe_bytes(const Machine& m, PipeId pipe);
 /// Bytes that certainly fit in now, whole buffers only.

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "fs/eventfd.h"
 #include "fs/namei.h"
@@ -25,7 +26,19 @@ namespace {
 
 enum : int { af_unspec = 0, af_unix = 1, af_inet = 2 };
 enum SocketType : int { sock_stream = 1, sock_dgram = 2, sock_seqpacket = 5 };
-enum MessageFlag : uint32_t { msg_dontwait = 0x40, msg_nosignal = 0x4000, msg_cmsg_cloexec = 0x40000000 };
+enum MessageFlag : uint32_t {
+    msg_peek = 2,
+    msg_trunc = 0x20,
+    msg_dontwait = 0x40,
+    msg_eor = 0x80,
+    msg_waitall = 0x100,
+    msg_nosignal = 0x4000,
+    msg_more = 0x8000,
+    msg_cmsg_cloexec = 0x40000000,
+};
+constexpr uint64_t ns_per_sec = 1'000'000'000;
+constexpr uint32_t default_buffer = 212992, most_asked = 4 << 20;
+constexpr uint32_t least_send_buffer = 4608, least_receive_buffer = 2304;
 constexpr int sock_type_mask = 0xf;
 constexpr int ipproto_udp = 17;
 constexpr std::size_t sun_path_size = 108;
@@ -128,6 +141,7 @@ FileId new_socket(Machine& m, int family, int type)
     inode.kind = InodeKind::socket;
     inode.fs = FsKind::sockfs;
     inode.special = kind | static_cast<uint64_t>(family) << family_shift;
+    inode.send_buffer = inode.receive_buffer = default_buffer;
     return file;
 }
 
@@ -165,27 +179,45 @@ PipeMode mode_of(const Machine& m, FileId file, uint32_t flags)
 {
     PipeMode mode;
     mode.nonblock = (m[file].flags & o_nonblock) || (flags & msg_dontwait);
-    mode.packets = !is_stream(m, file);
-    mode.quiet = flags & msg_nosignal;
+    mode.packets = mode.whole = !is_stream(m, file);
     return mode;
 }
 
-Outcome<> receive(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, uint32_t flags)
+/// What came: for a packet that was cut, `whole` is what it had been.
+struct Received {
+    Outcome<> bytes;
+    uint64_t whole = 0;
+    [[nodiscard]] bool cut() const { return bytes.ok() && whole > bytes.value(); }
+};
+
+Received receive(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, uint32_t flags)
 {
     const PipeId queue = m[m[file].inode].pipe;
-    if (!queue) return EINVAL;
-    if (m[queue].readers == 0) return uint64_t{0};
-    return pipe_take(m, self, queue, to, mode_of(m, file, flags));
+    if (!queue) return {EINVAL};
+    if (m[queue].readers == 0) return {uint64_t{0}};
+    PipeMode mode = mode_of(m, file, flags);
+    mode.look = flags & msg_peek;
+    mode.all = (flags & msg_waitall) && !mode.packets;
+    mode.timeout_ns = m[m[file].inode].receive_timeout_ns;
+    const uint64_t whole = mode.packets ? pipe_packet(m, queue) : 0;
+    return {pipe_take(m, self, queue, to, mode), whole};
 }
 
 Outcome<> send(Machine& m, TaskId self, FileId file, std::span<const IoVec> from, uint32_t flags)
 {
+    constexpr uint32_t reserved = 32;
     if (!is_connected(m, file)) return family_of(m, file) == af_inet ? EDESTADDRREQ : ENOTCONN;
-    const InodeId peer = peer_of(m, file);
+    const Inode& socket = m[m[file].inode];
+    const InodeId peer = socket.peer;
     const bool stream = is_stream(m, file);
-    if (!stream && IoCursor(from).left() > page_size) return EMSGSIZE;
+    if (!stream && IoCursor(from).left() > socket.send_buffer - reserved) return EMSGSIZE;
     const bool broken = !peer || m[m[peer].pipe].writers == 0;
-    if (!broken) return pipe_put(m, self, m[peer].pipe, from, mode_of(m, file, flags));
+    if (!broken) {
+        PipeMode mode = mode_of(m, file, flags);
+        mode.quiet = flags & msg_nosignal;
+        mode.timeout_ns = socket.send_timeout_ns;
+        return pipe_put(m, self, m[peer].pipe, from, mode);
+    }
     if (!stream) return ECONNREFUSED;
     if (!(flags & msg_nosignal)) signal_self(m, self, SIGPIPE_);
     return EPIPE;
@@ -200,9 +232,28 @@ Outcome<> send_to(Machine& m, TaskId self, FileId file, UserPtr<> address, uint3
     return ENETUNREACH;
 }
 
-Result<> check_flags(uint32_t flags)
+Result<> check_send_flags(uint32_t flags)
 {
-    return flags & ~(msg_dontwait | msg_nosignal | msg_cmsg_cloexec) ? EOPNOTSUPP : Errno::none;
+    constexpr uint32_t known = msg_dontwait | msg_nosignal | msg_eor | msg_more | msg_cmsg_cloexec;
+    return flags & ~known ? EOPNOTSUPP : Errno::none;
+}
+
+Result<> check_receive_flags(uint32_t flags)
+{
+    constexpr uint32_t known =
+        msg_peek | msg_trunc | msg_dontwait | msg_waitall | msg_nosignal | msg_cmsg_cloexec;
+    return flags & ~known ? EOPNOTSUPP : Errno::none;
+}
+
+/// What is sent may fill the other's queue so far: a page a buffer, or a packet, which costs more than it
+/// holds.
+void size_queue(Machine& m, FileId socket)
+{
+    constexpr uint32_t packet_cost = 768, most_buffers = 512;
+    const InodeId peer = peer_of(m, socket);
+    const uint32_t cost = is_stream(m, socket) ? static_cast<uint32_t>(page_size) : packet_cost;
+    const uint32_t buffers = m[m[socket].inode].send_buffer / cost;
+    if (peer) pipe_make_room(m, m[peer].pipe, std::clamp(buffers, 1u, most_buffers));
 }
 
 }  // namespace
@@ -225,7 +276,7 @@ void socket_release(Machine& m, FileId file)
 
 Outcome<> socket_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
 {
-    return receive(m, self, file, to, 0);
+    return receive(m, self, file, to, 0).bytes;
 }
 
 Outcome<> socket_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
@@ -296,6 +347,8 @@ Result<> sys_socketpair(Machine& m, TaskId self, int family, int type, int proto
     const FileId other = new_socket(m, family, type);
     give_queue(m, one, m[other].inode);
     give_queue(m, other, m[one].inode);
+    size_queue(m, one);
+    size_queue(m, other);
     const auto first = install_anon_file(m, self, one, flags & o_cloexec);
     if (!first.ok()) {
         put_file(m, other);
@@ -388,7 +441,7 @@ Outcome<> sys_sendto(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64_t
                      UserPtr<> address, uint32_t address_size)
 {
     const FileId file = TRY(socket_at(m, self, fd));
-    TRY(check_flags(flags));
+    TRY(check_send_flags(flags));
     if (address) return send_to(m, self, file, address, address_size);
     const IoVec vector{buffer.address, std::min(size, max_rw_count)};
     return sleep_holding(m, self, file, send(m, self, file, {&vector, 1}, flags));
@@ -398,17 +451,18 @@ Outcome<> sys_recvfrom(Machine& m, TaskId self, int fd, UserPtr<> buffer, uint64
                        UserPtr<> /*address*/, UserPtr<uint32_t> address_size)
 {
     const FileId file = TRY(socket_at(m, self, fd));
-    TRY(check_flags(flags));
+    TRY(check_receive_flags(flags));
     const IoVec vector{buffer.address, std::min(size, max_rw_count)};
-    const Outcome<> got = sleep_holding(m, self, file, receive(m, self, file, {&vector, 1}, flags));
+    const Received received = receive(m, self, file, {&vector, 1}, flags);
+    const Outcome<> got = sleep_holding(m, self, file, received.bytes);
     if (got.ok() && address_size) TRY(put_user(m, self, address_size, uint32_t{0}));
-    return got;
+    return received.cut() && (flags & msg_trunc) ? Outcome<>(received.whole) : got;
 }
 
 Outcome<> sys_sendmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags)
 {
     const FileId file = TRY(socket_at(m, self, fd));
-    TRY(check_flags(flags));
+    TRY(check_send_flags(flags));
     const Msghdr header = TRY(get_user(m, self, message.as<Msghdr>()));
     if (header.control_size > 0) return EOPNOTSUPP;
     const auto vectors = TRY(get_iovec(m, self, UserPtr<IoVec>{header.vectors}, header.vector_count));
@@ -419,16 +473,17 @@ Outcome<> sys_sendmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32
 Outcome<> sys_recvmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags)
 {
     const FileId file = TRY(socket_at(m, self, fd));
-    TRY(check_flags(flags));
+    TRY(check_receive_flags(flags));
     Msghdr header = TRY(get_user(m, self, message.as<Msghdr>()));
     const auto vectors = TRY(get_iovec(m, self, UserPtr<IoVec>{header.vectors}, header.vector_count));
-    const Outcome<> got = sleep_holding(m, self, file, receive(m, self, file, vectors, flags));
+    const Received received = receive(m, self, file, vectors, flags);
+    const Outcome<> got = sleep_holding(m, self, file, received.bytes);
     if (!got.ok()) return got;
     header.name_size = 0;
     header.control_size = 0;
-    header.flags = 0;
+    header.flags = static_cast<int32_t>((flags & msg_cmsg_cloexec) | (received.cut() ? msg_trunc : 0u));
     TRY(put_user(m, self, message.as<Msghdr>(), header));
-    return got;
+    return received.cut() && (flags & msg_trunc) ? Outcome<>(received.whole) : got;
 }
 
 // ---- Options -----------------------------------------------------------------------------------------
@@ -445,11 +500,14 @@ enum : int {
     so_keepalive = 9,
     so_passcred = 16,
     so_peercred = 17,
+    so_rcvtimeo = 20,
+    so_sndtimeo = 21,
     so_acceptconn = 30,
     so_protocol = 38,
     so_domain = 39,
+    so_rcvtimeo_new = 66,
+    so_sndtimeo_new = 67,
 };
-constexpr int default_buffer = 212992;
 
 template <class T>
 Result<> put_option(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> size_at, const T& value)
@@ -459,6 +517,32 @@ Result<> put_option(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> siz
     const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
     if (write_user(m, m[self].mm, to.address, {bytes, count}) != count) return EFAULT;
     return put_user(m, self, size_at, static_cast<uint32_t>(count));
+}
+
+Result<> put_timeout(Machine& m, TaskId self, UserPtr<> to, UserPtr<uint32_t> size_at, uint64_t timeout_ns)
+{
+    const auto seconds = static_cast<int64_t>(timeout_ns / ns_per_sec);
+    return put_option(m, self, to, size_at,
+                      Timeval{seconds, static_cast<int64_t>(timeout_ns % ns_per_sec / 1000)});
+}
+
+/// Zero and what cannot be reached are no timeout at all; what lies in the past is over at once.
+Result<uint64_t> get_timeout(Machine& m, TaskId self, UserPtr<> from, uint32_t size)
+{
+    if (size < sizeof(Timeval)) return EINVAL;
+    const Timeval time = TRY(get_user(m, self, from.as<Timeval>()));
+    if (time.usec < 0 || time.usec >= 1'000'000) return EDOM;
+    constexpr int64_t most_seconds = std::numeric_limits<int64_t>::max() / 1000;
+    if (time.sec < 0) return uint64_t{1};
+    if (static_cast<uint64_t>(time.sec) >= never / ns_per_sec || time.sec > most_seconds) return uint64_t{0};
+    return static_cast<uint64_t>(time.sec) * ns_per_sec + static_cast<uint64_t>(time.usec) * 1000;
+}
+
+/// Linux keeps twice what is asked for, since it counts its own records too.
+Result<uint32_t> get_buffer_size(Machine& m, TaskId self, UserPtr<> from, uint32_t least)
+{
+    const auto wanted = static_cast<uint32_t>(TRY(get_user(m, self, from.as<int>())));
+    return std::max(least, 2 * std::min(wanted, most_asked));
 }
 
 }  // namespace
@@ -474,8 +558,15 @@ Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, 
         case so_domain:
             return put_option(m, self, value, size, family_of(m, file));
         case so_sndbuf:
+            return put_option(m, self, value, size, m[m[file].inode].send_buffer);
         case so_rcvbuf:
-            return put_option(m, self, value, size, default_buffer);
+            return put_option(m, self, value, size, m[m[file].inode].receive_buffer);
+        case so_rcvtimeo:
+        case so_rcvtimeo_new:
+            return put_timeout(m, self, value, size, m[m[file].inode].receive_timeout_ns);
+        case so_sndtimeo:
+        case so_sndtimeo_new:
+            return put_timeout(m, self, value, size, m[m[file].inode].send_timeout_ns);
         case so_protocol:
             return put_option(m, self, value, size, family_of(m, file) == af_inet ? ipproto_udp : 0);
         case so_error:
@@ -494,16 +585,43 @@ Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, 
     }
 }
 
-// Sizes and keep-alives change nothing here, as they may on Linux; what would matter is refused.
-Result<> sys_setsockopt(const Machine& m, TaskId self, int fd, int level, int option, UserPtr<> /*value*/,
+Result<> sys_setsockopt(Machine& m, TaskId self, int fd, int level, int option, UserPtr<> value,
                         uint32_t size)
 {
-    TRY(socket_at(m, self, fd));
+    const FileId file = TRY(socket_at(m, self, fd));
     if (level != sol_socket) return EOPNOTSUPP;
     if (size < sizeof(int)) return EINVAL;
-    const bool harmless =
-        option == so_sndbuf || option == so_rcvbuf || option == so_keepalive || option == so_reuseaddr;
-    return harmless ? Errno::none : ENOPROTOOPT;
+    const InodeId socket = m[file].inode;
+    switch (option) {
+        case so_sndbuf: {
+            const uint32_t bytes = TRY(get_buffer_size(m, self, value, least_send_buffer));
+            m.edit(socket).send_buffer = bytes;
+            size_queue(m, file);
+            return {};
+        }
+        case so_rcvbuf: {
+            const uint32_t bytes = TRY(get_buffer_size(m, self, value, least_receive_buffer));
+            m.edit(socket).receive_buffer = bytes;
+            return {};
+        }
+        case so_rcvtimeo:
+        case so_rcvtimeo_new: {
+            const uint64_t timeout_ns = TRY(get_timeout(m, self, value, size));
+            m.edit(socket).receive_timeout_ns = timeout_ns;
+            return {};
+        }
+        case so_sndtimeo:
+        case so_sndtimeo_new: {
+            const uint64_t timeout_ns = TRY(get_timeout(m, self, value, size));
+            m.edit(socket).send_timeout_ns = timeout_ns;
+            return {};
+        }
+        case so_keepalive:  // as Linux has it, these change nothing here
+        case so_reuseaddr:
+            return {};
+        default:
+            return ENOPROTOOPT;
+    }
 }
 
 }  // namespace norn

@@ -172,7 +172,7 @@ namespace norn {
 [[nodiscard]] Outcome<> sys_recvmsg(Machine& m, TaskId self, int fd, UserPtr<> message, uint32_t flags);
 [[nodiscard]] Result<> sys_getsockopt(Machine& m, TaskId self, int fd, int level, int option, UserPtr<> value,
                                       UserPtr<uint32_t> size);
-[[nodiscard]] Result<> sys_setsockopt(const Machine& m, TaskId self, int fd, int level, int option,
+[[nodiscard]] Result<> sys_setsockopt(Machine& m, TaskId self, int fd, int level, int option,
                                       UserPtr<> /*value*/, uint32_t size);
 
 // splice.cc
