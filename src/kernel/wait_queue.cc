@@ -238,6 +238,7 @@ void go_to_sleep(Machine& m, TaskId self, const Sleep& sleep)
     task.state =
         sleep.mode == SleepMode::interruptible ? TaskState::interruptible : TaskState::uninterruptible;
     task.outside_input = sleep.outside_input;
+    task.spins = 0;  // who waits between its looks at the clock does not spin
     ++task.nvcsw;
     if (sleep.outside_input) ++m.state.outside_sleepers;
     if (wanted(m, EventKind::sleep))
