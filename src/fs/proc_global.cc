@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <vector>
 
 #include "fs/proc.h"
 #include "kernel/task.h"
 #include "kernel/timer.h"
 #include "kernel/uts.h"
+#include "x86/cpuid.h"
 
 namespace norn {
 
@@ -63,27 +66,93 @@ std::string seconds_with_hundredths(uint64_t ns)
     return fmt::format("{}.{:02}", ns / 1'000'000'000, ns / ns_per_tick % 100);
 }
 
-/// What cpuid shows to guests (x86-64-v2).
-constexpr std::string_view cpu_flags =
-    "fpu tsc cx8 cmov clflush mmx fxsr sse sse2 syscall nx rdtscp lm constant_tsc nopl cpuid pni ssse3 cx16 "
-    "sse4_1 sse4_2 popcnt hypervisor lahf_lm";
+/// Linux's names of the features in a register of cpuid, by bit; those that it does not name are empty.
+using FeatureNames = std::array<std::string_view, 32>;
+constexpr FeatureNames leaf1_edx = {"fpu",  "vme",   "de",   "pse",     "tsc",  "msr", "pae",  "mce",
+                                    "cx8",  "apic",  "",     "sep",     "mtrr", "pge", "mca",  "cmov",
+                                    "pat",  "pse36", "pn",   "clflush", "",     "dts", "acpi", "mmx",
+                                    "fxsr", "sse",   "sse2", "ss",      "ht",   "tm",  "ia64", "pbe"};
+constexpr FeatureNames leaf1_ecx = {"pni",    "pclmulqdq", "dtes64", "monitor", "ds_cpl",
+                                    "vmx",    "smx",       "est",    "tm2",     "ssse3",
+                                    "cid",    "sdbg",      "fma",    "cx16",    "xtpr",
+                                    "pdcm",   "",          "pcid",   "dca",     "sse4_1",
+                                    "sse4_2", "x2apic",    "movbe",  "popcnt",  "tsc_deadline_timer",
+                                    "aes",    "xsave",     "",       "avx",     "f16c",
+                                    "rdrand", "hypervisor"};
+constexpr FeatureNames extended_edx = {"", "",         "",        "",        "",   "",   "",         "",
+                                       "", "",         "",        "syscall", "",   "",   "",         "",
+                                       "", "",         "",        "mp",      "nx", "",   "mmxext",   "",
+                                       "", "fxsr_opt", "pdpe1gb", "rdtscp",  "",   "lm", "3dnowext", "3dnow"};
+constexpr FeatureNames extended_ecx = {"lahf_lm", "cmp_legacy", "svm",         "extapic",      "cr8_legacy",
+                                       "abm",     "sse4a",      "misalignsse", "3dnowprefetch"};
+
+void add_features(std::string& flags, uint32_t bits, const FeatureNames& names)
+{
+    for (std::size_t bit = 0; bit < names.size(); ++bit)
+        if ((bits >> bit & 1) && !names[bit].empty()) flags += fmt::format("{} ", names[bit]);
+}
+
+std::string cpu_flags()
+{
+    const x86::CpuidLeaf basic = x86::cpuid_leaf(1, 0);
+    const x86::CpuidLeaf extended = x86::cpuid_leaf(0x80000001, 0);
+    std::string flags;
+    add_features(flags, basic.edx, leaf1_edx);
+    add_features(flags, extended.edx, extended_edx);
+    flags += "constant_tsc nopl cpuid ";  // what Linux finds out by itself
+    add_features(flags, basic.ecx, leaf1_ecx);
+    add_features(flags, extended.ecx, extended_ecx);
+    flags.pop_back();
+    return flags;
+}
+
+/// The text in the registers of some leaves.
+std::string cpuid_text(std::span<const uint32_t> registers)
+{
+    const std::string text(reinterpret_cast<const char*>(registers.data()), registers.size_bytes());
+    return text.c_str();
+}
+
+std::string cpu_vendor()
+{
+    const x86::CpuidLeaf leaf = x86::cpuid_leaf(0, 0);
+    return cpuid_text(std::array{leaf.ebx, leaf.edx, leaf.ecx});
+}
+
+std::string cpu_brand()
+{
+    std::vector<uint32_t> registers;
+    for (uint32_t number = 0x80000002; number <= 0x80000004; ++number) {
+        const x86::CpuidLeaf leaf = x86::cpuid_leaf(number, 0);
+        registers.insert(registers.end(), {leaf.eax, leaf.ebx, leaf.ecx, leaf.edx});
+    }
+    return cpuid_text(registers);
+}
 
 }  // namespace
 
 ProcText proc_cpuinfo(const ProcView& view)
 {
     const uint32_t cpus = view.m.state.limits.cpus;
+    const x86::CpuidLeaf leaf = x86::cpuid_leaf(1, 0);
+    const uint32_t sizes = x86::cpuid_leaf(0x80000008, 0).eax;
+    const uint32_t model = (leaf.eax >> 4 & 0xf) | (leaf.eax >> 12 & 0xf0);
     std::string text;
-    for (uint32_t cpu = 0; cpu < cpus; ++cpu)
+    for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
         text += fmt::format(
-            "processor\t: {0}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 44\n"
-            "model name\t: Norn virtual processor\nstepping\t: 0\ncpu MHz\t\t: 2000.000\ncache size\t: 4096 "
-            "KB\n"
+            "processor\t: {0}\nvendor_id\t: {1}\ncpu family\t: {2}\nmodel\t\t: {3}\n"
+            "model name\t: {4}\nstepping\t: {5}\ncpu MHz\t\t: 2000.000\ncache size\t: {6} KB\n",
+            cpu, cpu_vendor(), leaf.eax >> 8 & 0xf, model, cpu_brand(), leaf.eax & 0xf,
+            x86::cpuid_leaf(0x80000006, 0).ecx >> 16);
+        text += fmt::format(
             "physical id\t: 0\nsiblings\t: {1}\ncore id\t\t: {0}\ncpu cores\t: {1}\napicid\t\t: {0}\n"
-            "initial apicid\t: {0}\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: 7\nwp\t\t: yes\n"
-            "flags\t\t: {2}\nbugs\t\t:\nbogomips\t: 4000.00\nclflush size\t: 64\ncache_alignment\t: 64\n"
-            "address sizes\t: 48 bits physical, 48 bits virtual\npower management:\n\n",
-            cpu, cpus, cpu_flags);
+            "initial apicid\t: {0}\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: {2}\nwp\t\t: yes\n",
+            cpu, cpus, x86::cpuid_leaf(0, 0).eax);
+        text += fmt::format(
+            "flags\t\t: {0}\nbugs\t\t:\nbogomips\t: 4000.00\nclflush size\t: {1}\ncache_alignment\t: {1}\n"
+            "address sizes\t: {2} bits physical, {3} bits virtual\npower management:\n\n",
+            cpu_flags(), (leaf.ebx >> 8 & 0xff) * 8, sizes & 0xff, sizes >> 8 & 0xff);
+    }
     return text;
 }
 

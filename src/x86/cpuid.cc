@@ -1,4 +1,6 @@
 // The one processor that a guest sees: x86-64-v2 on every host.
+#include "x86/cpuid.h"
+
 #include <cstring>
 
 #include "x86/engine_impl.h"
@@ -6,10 +8,6 @@
 namespace norn::x86 {
 
 namespace {
-
-struct Leaf {
-    uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
-};
 
 constexpr uint32_t bits(std::initializer_list<int> numbers)
 {
@@ -26,21 +24,23 @@ constexpr uint32_t features_edx =
     bits({0, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 23, 24, 25, 26});
 
 /// Deterministic cache parameters: type (1 data, 2 instruction, 3 unified), level, ways, sets.
-Leaf cache(uint32_t type, uint32_t level, uint32_t ways, uint32_t sets)
+CpuidLeaf cache(uint32_t type, uint32_t level, uint32_t ways, uint32_t sets)
 {
     return {type | level << 5 | 1 << 8, 63 | (ways - 1) << 22, sets - 1, 0};
 }
 
-Leaf text(const char* brand, int part)
+CpuidLeaf text(const char* brand, int part)
 {
-    Leaf leaf;
+    CpuidLeaf leaf;
     char padded[49] = {};
     std::strncpy(padded, brand, 48);
     std::memcpy(&leaf, padded + 16 * part, 16);
     return leaf;
 }
 
-Leaf leaf_of(uint32_t number, uint32_t sub)
+}  // namespace
+
+CpuidLeaf cpuid_leaf(uint32_t number, uint32_t sub)
 {
     switch (number) {
         case 0:
@@ -79,12 +79,10 @@ Leaf leaf_of(uint32_t number, uint32_t sub)
     }
 }
 
-}  // namespace
-
 void Engine::Impl::cpuid()
 {
     auto& gpr = context->gpr;
-    const Leaf leaf = leaf_of(uint32_t(gpr[rax]), uint32_t(gpr[rcx]));
+    const CpuidLeaf leaf = cpuid_leaf(uint32_t(gpr[rax]), uint32_t(gpr[rcx]));
     gpr[rax] = leaf.eax;
     gpr[rbx] = leaf.ebx;
     gpr[rcx] = leaf.ecx;
