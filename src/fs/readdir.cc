@@ -77,7 +77,7 @@ Result<uint64_t> list_directory(Machine& m, TaskId self, int fd, uint64_t to, ui
         if (full && done == 0) return EINVAL;
     }
     m.edit(file).pos = position;
-    touch_atime_of(m, m[file].inode);
+    if (!(m[file].flags & o_noatime)) touch_atime_of(m, m[file].inode);
     return done;
 }
 

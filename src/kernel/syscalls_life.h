@@ -9,6 +9,8 @@
 
 namespace norn {
 
+struct IoVec;
+
 // fork.cc, clone3.cc
 [[nodiscard]] Outcome<> sys_fork(Machine& m, TaskId self);
 [[nodiscard]] Outcome<> sys_vfork(Machine& m, TaskId self);
@@ -99,5 +101,14 @@ namespace norn {
 [[nodiscard]] Result<uint32_t> sys_personality(Machine& m, TaskId self, uint32_t wanted);
 [[nodiscard]] Result<> sys_syslog(Machine& m, TaskId self, int type, UserPtr<> buffer, int length);
 [[nodiscard]] Result<> sys_arch_prctl(Machine& m, TaskId self, int code, uint64_t address);
+// process_vm.cc
+[[nodiscard]] Outcome<> sys_process_vm_readv(Machine& m, TaskId self, int pid, UserPtr<IoVec> local,
+                                             uint64_t local_count, UserPtr<IoVec> remote,
+                                             uint64_t remote_count, uint64_t flags);
+[[nodiscard]] Outcome<> sys_process_vm_writev(Machine& m, TaskId self, int pid, UserPtr<IoVec> local,
+                                              uint64_t local_count, UserPtr<IoVec> remote,
+                                              uint64_t remote_count, uint64_t flags);
+[[nodiscard]] Result<int> sys_kcmp(const Machine& m, TaskId self, int pid1, int pid2, int type,
+                                   uint64_t first, uint64_t second);
 
 }  // namespace norn

@@ -51,6 +51,8 @@ inline constexpr uint64_t ns_per_sec = 1'000'000'000;
 Result<> sys_clock_gettime(Machine& m, TaskId self, int clock, UserPtr<Timespec> to);
 Result<> sys_clock_getres(Machine& m, TaskId self, int clock, UserPtr<Timespec> to);
 Result<> sys_clock_settime(Machine& m, TaskId self, int clock, UserPtr<Timespec> from);
+Result<int> sys_adjtimex(Machine& m, TaskId self, UserPtr<> buffer);
+Result<int> sys_clock_adjtime(Machine& m, TaskId self, int clock, UserPtr<> buffer);
 Result<> sys_gettimeofday(Machine& m, TaskId self, UserPtr<Timeval> tv, UserPtr<uint64_t> tz);
 Result<> sys_settimeofday(Machine& m, TaskId self, UserPtr<Timeval> tv, UserPtr<uint64_t> tz);
 Result<int64_t> sys_time(Machine& m, TaskId self, UserPtr<int64_t> to);

@@ -43,6 +43,7 @@ constexpr auto rows = std::to_array<SyscallRow>({
     row<sys_sched_get_priority_min>(147, "sched_get_priority_min", {{policy}}),
     row<sys_sched_rr_get_interval>(148, "sched_rr_get_interval",
                                    {{pid_of, {"interval", structure, "timespec"}}}),
+    row<sys_adjtimex>(159, "adjtimex", {{{"buf", address}}}),
     row<sys_settimeofday>(164, "settimeofday", {{{"tv", structure, "timeval"}, {"tz", address}}}),
     row<sys_time>(201, "time", {{{"tloc", address}}}),
     row<sys_futex>(202, "futex",
@@ -73,6 +74,7 @@ constexpr auto rows = std::to_array<SyscallRow>({
     row<sys_clock_nanosleep>(
         230, "clock_nanosleep",
         {{clock, {"flags", flags, "timer"}, timespec_in, {"remain", structure, "timespec"}}}),
+    row<sys_clock_adjtime>(305, "clock_adjtime", {{clock, {"utx", address}}}),
     row<sys_set_robust_list>(273, "set_robust_list", {{{"head", address}, {"len", size}}}),
     row<sys_get_robust_list>(274, "get_robust_list", {{pid_of, {"head", address}, {"len", address}}}),
     row<sys_getcpu>(309, "getcpu", {{{"cpu", structure, "int"}, {"node", structure, "int"}}}),
