@@ -27,6 +27,11 @@ constexpr ChoiceSet choice_bit(ChoiceKind kind)
 {
     return 1u << static_cast<unsigned>(kind);
 }
+/// What a task is asked when it leaves the processor; its other choices are counted apart.
+inline constexpr ChoiceSet scheduling_choices =
+    choice_bit(ChoiceKind::next_task) | choice_bit(ChoiceKind::slice) | choice_bit(ChoiceKind::preempt_at) |
+    choice_bit(ChoiceKind::calls);
+inline constexpr uint64_t choice_kinds = 9;
 
 /// Lengths of slices in instructions; the first is the usual one. The last one means "ask preempt_at".
 inline constexpr std::array<uint64_t, 8> slice_lengths{2'800'000, 1'400'000, 700'000, 200'000,

@@ -2,8 +2,11 @@
 // and the same arrivals make the same run, on any host.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "norn/decider.h"
@@ -17,6 +20,65 @@ struct TakenChoice {
     uint64_t value = 0;
     uint64_t retired = 0;
 };
+
+/// Choices in the order in which they were taken, a few bytes each: what can be told from those before is
+/// left out. Copies share what both hold.
+class ChoiceLog {
+  public:
+    class Cursor;
+
+    void push_back(const TakenChoice& taken);
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] Cursor begin() const;
+
+    /// As files keep it.
+    [[nodiscard]] std::string bytes() const;
+    /// Nothing if they are not those of a log.
+    static std::optional<ChoiceLog> from_bytes(std::string_view bytes);
+
+  private:
+    /// What the choices so far let one expect of the next.
+    struct Expected {
+        struct Asker {
+            uint64_t lineage = 0;
+            std::array<uint32_t, 2> ordinal{};  ///< of the last choice that was not, or was, about scheduling
+        };
+        std::array<Asker, 64> askers{};
+        uint64_t retired = 0;
+
+        Asker& asker(uint64_t lineage) { return askers[lineage % askers.size()]; }
+        void take(const TakenChoice& taken);
+    };
+    void append(const TakenChoice& taken, std::string_view encoded);
+
+    std::vector<std::shared_ptr<const std::string>> full_;
+    std::string last_;
+    std::size_t size_ = 0;
+    Expected expected_;
+};
+
+/// Reads a log, which must outlive it and stay as it is.
+class ChoiceLog::Cursor {
+  public:
+    explicit Cursor(const ChoiceLog& log) : log_(&log) {}
+    /// Nothing at the end.
+    [[nodiscard]] std::optional<TakenChoice> next();
+    /// How many were read.
+    [[nodiscard]] std::size_t index() const { return index_; }
+
+  private:
+    friend class ChoiceLog;
+    static std::optional<TakenChoice> decode(std::string_view& bytes, const Expected& expected);
+
+    const ChoiceLog* log_;
+    std::size_t chunk_ = 0, offset_ = 0, index_ = 0;
+    Expected expected_;
+};
+
+inline ChoiceLog::Cursor ChoiceLog::begin() const
+{
+    return Cursor(*this);
+}
 
 /// At which kind of boundary something reached the machine.
 enum class Moment : uint8_t {
@@ -42,7 +104,7 @@ struct Refusal {
 };
 
 struct Recording {
-    std::vector<TakenChoice> choices;
+    ChoiceLog choices;
     std::vector<TakenArrival> arrivals;
     std::vector<Refusal> refusals;  ///< in the order of writes
 };
@@ -50,28 +112,27 @@ struct Recording {
 /// Lets another decider decide and writes down what it said.
 class RecordingDecider : public Decider {
   public:
-    RecordingDecider(Decider& inner, std::vector<TakenChoice>& log) : inner_(inner), log_(log) {}
+    RecordingDecider(Decider& inner, ChoiceLog& log) : inner_(inner), log_(log) {}
     uint64_t choose(const Machine& machine, const Choice& choice) override;
 
   private:
     Decider& inner_;
-    std::vector<TakenChoice>& log_;
+    ChoiceLog& log_;
 };
 
 /// Gives the recorded answers. Each question must be the one that was recorded; the first that is not
 /// is remembered, and from there on every answer is 0 (the run is to be given up).
 class ReplayDecider : public Decider {
   public:
-    ReplayDecider(const std::vector<TakenChoice>& log, std::size_t from) : log_(log), next_(from) {}
+    /// Goes on from where `cursor` is, and moves it on.
+    explicit ReplayDecider(ChoiceLog::Cursor& cursor) : cursor_(cursor) {}
     uint64_t choose(const Machine& machine, const Choice& choice) override;
 
     /// Where the run left the recording, in words; empty while it has not.
     [[nodiscard]] const std::string& mismatch() const { return mismatch_; }
-    [[nodiscard]] std::size_t taken() const { return next_; }
 
   private:
-    const std::vector<TakenChoice>& log_;
-    std::size_t next_;
+    ChoiceLog::Cursor& cursor_;
     std::string mismatch_;
 };
 

@@ -160,8 +160,9 @@ class Run {
     uint64_t start_ns_ = 0;  ///< the machine's clock at the program's first instruction
     Machine machine_;
     Recording recording_;
-    std::shared_ptr<const Recording> script_;  ///< replay: what drives it
-    std::size_t next_choice_ = 0, next_arrival_ = 0;
+    std::shared_ptr<const Recording> script_;       ///< replay: what drives it
+    std::optional<ChoiceLog::Cursor> next_choice_;  ///< replay: of `script_`
+    std::size_t next_arrival_ = 0;
     uint64_t writes_ = 0;  ///< pieces of output so far
     Ending ending_ = Ending::none;
     std::string mismatch_;

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 namespace norn {
 
@@ -54,15 +56,34 @@ Expected<std::string> read_whole(const std::string& path)
 
 Expected<> write_whole(const std::string& path, const std::string& bytes)
 {
-    const std::string beside = path + "." + std::to_string(getpid());
+    const std::string beside = own_path(path);
     const UniqueFd fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!fd) return failed("cannot write", path);
-    if (!write_all(fd.get(), bytes) || std::rename(beside.c_str(), path.c_str()) != 0) {
-        Failure failure = failed("cannot write", path);
-        unlink(beside.c_str());
-        return failure;
-    }
+    if (write_all(fd.get(), bytes)) return move_whole(beside, path);
+    Failure failure = failed("cannot write", path);
+    unlink(beside.c_str());
+    return failure;
+}
+
+Expected<> append(const std::string& path, const std::string& bytes)
+{
+    const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!fd || !write_all(fd.get(), bytes)) return failed("cannot write", path);
     return {};
+}
+
+Expected<> move_whole(const std::string& from, const std::string& to)
+{
+    if (std::rename(from.c_str(), to.c_str()) == 0) return {};
+    Failure failure = failed("cannot write", to);
+    unlink(from.c_str());
+    return failure;
+}
+
+std::string own_path(const std::string& path)
+{
+    static std::atomic<uint64_t> count{0};
+    return path + "." + std::to_string(getpid()) + "-" + std::to_string(count++);
 }
 
 Expected<> write_out(const std::string& to, const std::string& name, const std::string& bytes)
@@ -86,9 +107,16 @@ Expected<> make_private_folder(const std::string& path)
 
 Expected<FolderLock> FolderLock::take(const std::string& path)
 {
+    constexpr int tries = 6000;
+    constexpr timespec pause{0, 5'000'000};
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!fd || flock(fd.get(), LOCK_EX) != 0) return failed("cannot lock", path);
-    return FolderLock(std::move(fd));
+    for (int i = 0; fd && i < tries; ++i) {
+        if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(fd));
+        if (errno != EWOULDBLOCK && errno != EINTR) break;
+        nanosleep(&pause, nullptr);
+    }
+    if (fd && errno == EWOULDBLOCK) return Failure{path + " has been held by another norn for 30 seconds"};
+    return failed("cannot lock", path);
 }
 
 }  // namespace norn

@@ -110,7 +110,10 @@ Expected<Run> Run::repeat(RunSpec spec, std::shared_ptr<RootView> root,
                           std::shared_ptr<const Recording> script)
 {
     Expected<Run> run = start(std::move(spec), std::move(root));
-    if (run.ok()) run->script_ = std::move(script);
+    if (run.ok()) {
+        run->next_choice_.emplace(script->choices);
+        run->script_ = std::move(script);
+    }
     return run;
 }
 
@@ -414,10 +417,9 @@ bool Run::go_scripted(const Until& until, Outside& outside, Events* events)
         limits.until_retired = std::min(limits.until_retired, next->retired);
     if (next && next->moment == Moment::time) limits.until_ns = std::min(limits.until_ns, next->limit_ns);
 
-    ReplayDecider decider(script_->choices, next_choice_);
+    ReplayDecider decider(*next_choice_);
     Output output(*this, outside);
     const StopReason reason = run(machine_, *engine_, decider, output, events, limits);
-    next_choice_ = decider.taken();
     if (!decider.mismatch().empty()) return diverge(decider.mismatch());
     if (end_by(reason)) return false;
     if (machine_.state.retired >= until.retired || machine_.state.now_ns >= until.now_ns) return false;

@@ -121,6 +121,16 @@ class Walker {
         else
             value = wire_.hash();
     }
+    void one(ChoiceLog& value)
+    {
+        if constexpr (writes) {
+            wire_.text(value.bytes());
+        } else {
+            auto log = ChoiceLog::from_bytes(wire_.text());
+            if (!log) return wire_.refuse();
+            value = *std::move(log);
+        }
+    }
     void one(std::vector<uint8_t>& value)
     {
         std::string text(value.begin(), value.end());
@@ -218,16 +228,6 @@ void walk(W& w, RunSpec& v)
 {
     w(v.program, v.boot, v.limits, v.root, v.scheduler, v.time, v.faults, v.timeout_ns,
       v.stop_on_unsupported);
-}
-template <class W>
-void walk(W& w, Choice& v)
-{
-    w(v.kind, v.lineage, v.ordinal, v.options);
-}
-template <class W>
-void walk(W& w, TakenChoice& v)
-{
-    w(v.choice, v.value, v.retired);
 }
 template <class W>
 void walk(W& w, Arrival& v)

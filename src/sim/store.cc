@@ -1,10 +1,11 @@
 // The folder of kept runs:
 //   runs/ID.run      head (what `norn runs` shows, packs needed) and body (spec, recording, answers)
-//   packs/HASH.pack  contents of pages of host files, shared by runs
+//   packs/           contents of pages of host files, shared by runs
 //   names/NAME       the id that a name stands for
-//   next             the next id
-//   lock             held while a run is added
-// Every file appears whole under its name or not at all, so readers need no lock.
+//   next             the next id, and the bytes of all runs and packs
+//   lock             held while a run gets its id and old ones go
+// Every file appears whole under its name or not at all, so readers need no lock. What takes long is done
+// before the lock is taken.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +13,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <set>
+#include <map>
+#include <optional>
 
 #include "host/files.h"
 #include "norn/runs.h"
+#include "sim/packs.h"
 #include "sim/run_file.h"
 
 namespace norn {
@@ -23,8 +26,6 @@ namespace norn {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr std::size_t head_read_bytes = 64 << 10;
-
 std::optional<uint64_t> as_number(std::string_view text)
 {
     uint64_t value = 0;
@@ -37,24 +38,9 @@ std::string run_path(const std::string& folder, uint64_t id)
 {
     return fmt::format("{}/runs/{}.run", folder, id);
 }
-std::string pack_path(const std::string& folder, const std::string& name)
-{
-    return fmt::format("{}/packs/{}.pack", folder, name);
-}
 std::string name_path(const std::string& folder, std::string_view name)
 {
     return fmt::format("{}/names/{}", folder, name);
-}
-
-/// File names without their ending, of those in `folder` that have it.
-std::vector<std::string> stems(const std::string& folder, const std::string& ending)
-{
-    std::vector<std::string> found;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (entry.path().extension() == ending) found.push_back(entry.path().stem().string());
-    std::sort(found.begin(), found.end());
-    return found;
 }
 
 /// Ids of the runs that are there, oldest first.
@@ -65,16 +51,6 @@ std::vector<uint64_t> run_ids(const std::string& folder)
         if (const auto id = as_number(stem)) ids.push_back(*id);
     std::sort(ids.begin(), ids.end());
     return ids;
-}
-
-Expected<std::string> head_of(std::string_view kind, const std::string& path)
-{
-    auto start = read_start(path, head_read_bytes);
-    if (!start.ok()) return start.failure();
-    auto head = unpack_head(kind, *start, path);
-    if (head.ok() || start->size() < head_read_bytes) return head;
-    start = read_whole(path);
-    return start.ok() ? unpack_head(kind, *start, path) : start;
 }
 
 Expected<RunHead> run_head(const std::string& path)
@@ -101,40 +77,6 @@ NamesById all_names(const std::string& folder)
     return names;
 }
 
-/// Which pack holds each page.
-std::map<Hash, std::string> packed_pages(const std::string& folder)
-{
-    std::map<Hash, std::string> where;
-    for (const std::string& name : stems(folder + "/packs", ".pack")) {
-        const std::string path = pack_path(folder, name);
-        const auto head = head_of(pack_kind, path);
-        if (!head.ok()) continue;
-        const auto hashes = decode_pack_head(*head, path);
-        if (!hashes.ok()) continue;
-        for (const Hash& hash : *hashes) where.try_emplace(hash, name);
-    }
-    return where;
-}
-
-/// Puts what no pack has yet into a new one. Returns the names of the packs that `answers` needs.
-Expected<std::vector<std::string>> keep_pages(const std::string& folder, const RecordedView& root,
-                                              const ViewAnswers& answers)
-{
-    const std::map<Hash, std::string> packed = packed_pages(folder);
-    const PageContents fresh = root.contents([&](const Hash& hash) { return !packed.contains(hash); });
-    std::set<std::string> needed;
-    for (const auto& [key, page] : answers.pages)
-        if (const auto at = packed.find(page.content); at != packed.end()) needed.insert(at->second);
-    if (!fresh.empty()) {
-        const Container pack = encode_pack(fresh);
-        const std::string name = hash_bytes(pack.head.data(), pack.head.size()).hex();
-        if (auto kept = write_whole(pack_path(folder, name), pack_container(pack_kind, pack)); !kept.ok())
-            return kept.failure();
-        needed.insert(name);
-    }
-    return std::vector<std::string>(needed.begin(), needed.end());
-}
-
 uint64_t size_of(const std::string& path)
 {
     std::error_code error;
@@ -157,49 +99,113 @@ void remove_quietly(const std::string& path)
     fs::remove(path, error);
 }
 
-/// Drops packs that no run needs and unnamed runs, oldest first, until all fits.
-void drop_old(const std::string& folder, uint64_t limit_bytes, uint64_t newest)
-{
-    uint64_t total = 0;
+/// What is in the folder, and who needs it.
+struct Inventory {
+    std::vector<uint64_t> ids;
     std::map<std::string, uint64_t> pack_sizes;
-    for (const std::string& name : stems(folder + "/packs", ".pack"))
-        total += pack_sizes[name] = size_of(pack_path(folder, name));
-    const std::vector<uint64_t> ids = run_ids(folder);
-    for (const uint64_t id : ids) total += size_of(run_path(folder, id));
-    if (total <= limit_bytes) return;
-
     std::map<std::string, uint32_t> users;
     std::map<uint64_t, std::vector<std::string>> needs;
-    for (const uint64_t id : ids) {
+    uint64_t total = 0;
+};
+
+Inventory take_inventory(const std::string& folder)
+{
+    Inventory all;
+    for (const std::string& name : stems(folder + "/packs", ".pack"))
+        all.total += all.pack_sizes[name] = size_of(pack_path(folder, name));
+    all.ids = run_ids(folder);
+    for (const uint64_t id : all.ids) {
+        all.total += size_of(run_path(folder, id));
         const auto head = run_head(run_path(folder, id));
         if (!head.ok()) continue;
-        needs[id] = head->packs;
-        for (const std::string& name : head->packs) ++users[name];
+        all.needs[id] = head->packs;
+        for (const std::string& name : head->packs) ++all.users[name];
     }
-    const auto drop_pack = [&](const std::string& name) {
-        total -= pack_sizes[name];
-        remove_quietly(pack_path(folder, name));
-    };
-    for (const auto& [name, size] : pack_sizes)
-        if (users[name] == 0) drop_pack(name);
-    const NamesById names = all_names(folder);
-    for (const uint64_t id : ids) {
-        if (total <= limit_bytes) return;
-        if (id == newest || kept_by_name(names, id)) continue;
-        total -= size_of(run_path(folder, id));
-        remove_quietly(run_path(folder, id));
-        for (const std::string& name : needs[id])
-            if (--users[name] == 0) drop_pack(name);
-    }
+    return all;
 }
 
-Expected<uint64_t> next_id(const std::string& folder)
+/// What a process that was killed had not finished.
+void remove_unfinished(const std::string& folder)
 {
-    const auto counted = read_start(folder + "/next", 32);
-    const uint64_t from_counter = counted.ok() ? as_number(*counted).value_or(1) : 1;
-    const std::vector<uint64_t> ids = run_ids(folder);
-    const uint64_t id = std::max(from_counter, ids.empty() ? 1 : ids.back() + 1);
-    if (auto kept = write_whole(folder + "/next", std::to_string(id + 1)); !kept.ok()) return kept.failure();
+    const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+    std::error_code error;
+    for (const char* part : {"/runs", "/packs", "/names"})
+        for (const auto& entry : fs::directory_iterator(folder + part, error)) {
+            const bool unfinished = entry.path().extension().string().find('-') != std::string::npos;
+            if (unfinished && entry.last_write_time(error) < long_ago) remove_quietly(entry.path().string());
+        }
+}
+
+/// Drops packs that no run needs and unnamed runs, oldest first, until all fits. Returns what is left.
+uint64_t drop_old(const std::string& folder, uint64_t limit_bytes, uint64_t newest)
+{
+    Inventory all = take_inventory(folder);
+    if (all.total <= limit_bytes) return all.total;
+    forget_pack_index(folder);
+    remove_unfinished(folder);
+    const auto drop_pack = [&](const std::string& name) {
+        all.total -= all.pack_sizes[name];
+        remove_quietly(pack_path(folder, name));
+    };
+    for (const auto& [name, size] : all.pack_sizes)
+        if (all.users[name] == 0) drop_pack(name);
+    const NamesById names = all_names(folder);
+    for (const uint64_t id : all.ids) {
+        if (all.total <= limit_bytes) break;
+        if (id == newest || kept_by_name(names, id)) continue;
+        all.total -= size_of(run_path(folder, id));
+        remove_quietly(run_path(folder, id));
+        for (const std::string& name : all.needs[id])
+            if (--all.users[name] == 0) drop_pack(name);
+    }
+    return all.total;
+}
+
+/// The next id, and the bytes of all that is kept.
+struct Counts {
+    uint64_t id = 1, bytes = 0;
+};
+
+/// As they were written down; nothing where they were not, or are not true any more.
+std::optional<Counts> read_counts(const std::string& folder)
+{
+    const auto text = read_start(folder + "/next", 64);
+    if (!text.ok()) return {};
+    const std::size_t space = text->find(' ');
+    const auto id = as_number(text->substr(0, space));
+    const auto bytes = space == std::string::npos ? std::nullopt : as_number(text->substr(space + 1));
+    std::error_code error;
+    if (!id || !bytes || fs::exists(run_path(folder, *id), error)) return {};
+    return Counts{*id, *bytes};
+}
+
+Counts counted_anew(const std::string& folder)
+{
+    const Inventory all = take_inventory(folder);
+    return {all.ids.empty() ? 1 : all.ids.back() + 1, all.total};
+}
+
+/// A run that is written but for its place in the folder.
+struct NewRun {
+    std::string path;
+    uint64_t pack_bytes = 0;
+    const std::vector<std::string>& names;
+};
+
+/// With the lock held: the run gets an id and its names.
+Expected<uint64_t> publish(const std::string& folder, const NewRun& run, uint64_t limit_bytes)
+{
+    const std::optional<Counts> known = read_counts(folder);
+    Counts counts = known ? *known : counted_anew(folder);
+    const uint64_t id = counts.id++;
+    counts.bytes += size_of(run.path) + run.pack_bytes;
+    if (auto moved = move_whole(run.path, run_path(folder, id)); !moved.ok()) return moved.failure();
+    for (const std::string& name : run.names)
+        if (auto kept = write_whole(name_path(folder, name), std::to_string(id)); !kept.ok())
+            return kept.failure();
+    if (counts.bytes > limit_bytes) counts.bytes = drop_old(folder, limit_bytes, id);
+    if (auto kept = write_whole(folder + "/next", fmt::format("{} {}", counts.id, counts.bytes)); !kept.ok())
+        return kept.failure();
     return id;
 }
 
@@ -229,20 +235,9 @@ Expected<RunStore> RunStore::of_user()
     return Failure{"neither XDG_STATE_HOME nor HOME names a folder"};
 }
 
-Expected<uint64_t> RunStore::save(const Run& run, const RecordedView& root,
-                                  const std::vector<std::string>& names, const std::string& cause)
+namespace {
+RunHead head_for(const Run& run, const std::string& cause, std::vector<std::string> packs)
 {
-    for (const char* part : {"/runs", "/packs", "/names"})
-        if (auto made = make_private_folder(folder_ + part); !made.ok()) return made.failure();
-    auto lock = FolderLock::take(folder_ + "/lock");
-    if (!lock.ok()) return lock.failure();
-
-    RunBody body{run.spec(), run.recording(), root.answers()};
-    auto packs = keep_pages(folder_, root, body.answers);
-    if (!packs.ok()) return packs.failure();
-    auto id = next_id(folder_);
-    if (!id.ok()) return id;
-
     RunHead head;
     head.revision = semantics_revision;
     head.processor = processor_level;
@@ -252,15 +247,37 @@ Expected<uint64_t> RunStore::save(const Run& run, const RecordedView& root,
     head.info.result = run.result();
     head.info.saved_at = seconds_now();
     head.info.cause = cause;
-    head.packs = *std::move(packs);
-    const Container parts{encode_head(std::move(head)), encode_body(std::move(body))};
-    if (auto kept = write_whole(run_path(folder_, *id), pack_container(run_kind, parts)); !kept.ok())
-        return kept.failure();
-    for (const std::string& name : names)
-        if (auto kept = write_whole(name_path(folder_, name), std::to_string(*id)); !kept.ok())
-            return kept.failure();
-    drop_old(folder_, limit_bytes_, *id);
-    return id;
+    head.packs = std::move(packs);
+    return head;
+}
+}  // namespace
+
+Expected<uint64_t> RunStore::save(const Run& run, const RecordedView& root,
+                                  const std::vector<std::string>& names, const std::string& cause)
+{
+    for (const char* part : {"/runs", "/packs", "/names"})
+        if (auto made = make_private_folder(folder_ + part); !made.ok()) return made.failure();
+    const ViewAnswers answers = root.answers();
+    const std::string body = encode_body({run.spec(), run.recording(), answers});
+
+    // Others may drop packs until the lock is held: where they did, it is all done once more with it.
+    std::unique_ptr<FolderLock> lock;
+    for (const PackIndex index : {PackIndex::as_kept, PackIndex::made_anew}) {
+        const auto pages = keep_pages(folder_, root, answers, index);
+        if (!pages.ok()) return pages.failure();
+        const Container parts{encode_head(head_for(run, cause, pages->packs)), body};
+        const std::string path = own_path(folder_ + "/runs/new");
+        if (auto kept = write_whole(path, pack_container(run_kind, parts)); !kept.ok()) return kept.failure();
+        if (!lock) {
+            auto taken = FolderLock::take(folder_ + "/lock");
+            if (!taken.ok()) return taken.failure();
+            lock = std::make_unique<FolderLock>(std::move(*taken));
+        }
+        if (packs_are_there(folder_, pages->packs))
+            return publish(folder_, {path, pages->new_bytes, names}, limit_bytes_);
+        remove_quietly(path);
+    }
+    return Failure{fmt::format("{} changes while a run is being kept there", folder_)};
 }
 
 std::vector<RunInfo> RunStore::list(std::vector<std::string>* damaged) const

@@ -95,6 +95,10 @@ class Reader {
         return {words[0], words[1]};
     }
     [[nodiscard]] bool good() const { return good_; }
+    /// What was not read yet.
+    [[nodiscard]] std::string_view left() const { return left_; }
+    /// What was read makes no sense.
+    void refuse() { fail(); }
     [[nodiscard]] bool done() const { return good_ && left_.empty(); }
 
   private:

@@ -137,7 +137,12 @@ TEST(Run, AReplayThatLeavesItsRecordingSaysWhere)
     run.go({}, nothing);
     Recording changed = run.recording();
     ASSERT_GT(changed.choices.size(), 10u);
-    changed.choices[10].retired += 1;
+    ChoiceLog::Cursor cursor(run.recording().choices);
+    changed.choices = {};
+    while (auto taken = cursor.next()) {
+        if (cursor.index() == 11) taken->retired += 1;
+        changed.choices.push_back(*taken);
+    }
     auto again = norn::Run::repeat(run.spec(), root, std::make_shared<const Recording>(changed));
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->go({}, nothing), Ending::diverged);

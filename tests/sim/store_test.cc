@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -221,6 +222,56 @@ TEST_F(Store, AFolderThatCannotBeMadeIsAFailureNotACrash)
     const auto root = host_files();
     const norn::Run run = started(busybox("true"), root);
     EXPECT_FALSE(RunStore("/proc/nowhere").save(run, *root, {"last"}, "").ok());
+}
+
+std::size_t packs_in(const fs::path& folder)
+{
+    const auto all = fs::directory_iterator(folder / "packs");
+    return static_cast<std::size_t>(std::count_if(
+        begin(all), end(all), [](const auto& entry) { return entry.path().extension() == ".pack"; }));
+}
+
+TEST_F(Store, ADamagedIndexIsMadeAgain)
+{
+    const std::string script = "cat " + big_file(1) + " >/dev/null";
+    keep(script);
+    const std::size_t packs = packs_in(folder_);
+    const fs::path index = folder_ / "packs" / "index";
+    const uint64_t whole = fs::file_size(index);
+    fs::resize_file(index, whole - 5);
+    keep(script);
+    EXPECT_EQ(packs_in(folder_), packs);
+    EXPECT_EQ(fs::file_size(index), whole);
+    fs::remove(index);
+    keep(script);
+    EXPECT_EQ(packs_in(folder_), packs);
+    EXPECT_EQ(fs::file_size(index), whole);
+}
+
+TEST_F(Store, APackThatWasTakenAwayIsMadeAgain)
+{
+    const std::string script = "cat " + big_file(1) + " >/dev/null";
+    keep(script);
+    for (const auto& entry : fs::directory_iterator(folder_ / "packs"))
+        if (entry.path().extension() == ".pack") fs::remove(entry.path());
+    const uint64_t id = keep(script);
+    const auto saved = store_.load(std::to_string(id));
+    ASSERT_TRUE(saved.ok()) << saved.failure().text;
+    auto again = norn::Run::repeat(saved->spec, saved->root, saved->recording);
+    ASSERT_TRUE(again.ok());
+    NoOutside nothing;
+    again->go({}, nothing);
+    EXPECT_EQ(again->result().hash, saved->info.result.hash);
+}
+
+TEST_F(Store, WithoutItsCounterItCountsAnew)
+{
+    const uint64_t first = keep("exit 1");
+    fs::remove(folder_ / "next");
+    EXPECT_EQ(keep("exit 2"), first + 1);
+    std::ofstream(folder_ / "next") << first << " 0";
+    EXPECT_EQ(keep("exit 3"), first + 2);
+    EXPECT_EQ(store_.list().size(), 3u);
 }
 
 TEST(RunNames, NoNameCouldBeAnIdOrAPath)
