@@ -19,8 +19,9 @@ struct Area {
     uint32_t flags = 0;
     uint32_t node_id = 0;
     uint32_t mm_cid = 0;
+    uint32_t unused = 0;
 };
-constexpr uint64_t critical_section_offset = 8;
+static_assert(sizeof(Area) == rseq_size);
 
 /// struct rseq_cs: a stretch of code and where it starts over.
 struct CriticalSection {
@@ -28,40 +29,50 @@ struct CriticalSection {
     uint64_t start = 0, length = 0, abort = 0;
 };
 
-Result<> write_ids(Machine& m, TaskId self, uint32_t start, uint32_t cpu)
+UserPtr<Area> area_of(const Machine& m, TaskId self)
 {
-    const uint64_t area = m[self].rseq_area;
-    TRY(put_user(m, self, UserPtr<uint32_t>{area}, start));
-    TRY(put_user(m, self, UserPtr<uint32_t>{area + 4}, cpu));
-    TRY(put_user(m, self, UserPtr<uint32_t>{area + 20}, 0u));
-    return put_user(m, self, UserPtr<uint32_t>{area + 24}, cpu == cpu_unregistered ? 0u : cpu);
+    return UserPtr<Area>{m[self].rseq_area};
 }
 
-Result<> update_ids(Machine& m, TaskId self)
+void show_cpu(Area& area, uint32_t cpu)
 {
-    const uint32_t cpu = m[self].cpu_number;
-    const uint32_t shown = TRY(get_user(m, self, UserPtr<uint32_t>{m[self].rseq_area + 4}));
-    return shown == cpu ? Result<>() : write_ids(m, self, cpu, cpu);
+    area.cpu_id_start = area.cpu_id = area.mm_cid = cpu;
+    area.node_id = 0;
 }
 
-Result<> leave_critical_section(Machine& m, TaskId self)
+Result<> write_cpu(Machine& m, TaskId self, uint32_t cpu)
 {
-    const UserPtr<uint64_t> pointer{m[self].rseq_area + critical_section_offset};
-    const uint64_t at = TRY(get_user(m, self, pointer));
-    if (at == 0) return {};
-    const auto section = TRY(get_user(m, self, UserPtr<CriticalSection>{at}));
-    TRY(put_user(m, self, pointer, uint64_t{0}));
+    Area area = TRY(get_user(m, self, area_of(m, self)));
+    show_cpu(area, cpu);
+    return put_user(m, self, area_of(m, self), area);
+}
+
+/// The critical section that `area` names is over: inside it, the task goes on at its abort handler.
+Result<> leave_critical_section(Machine& m, TaskId self, Area& area)
+{
+    const auto section = TRY(get_user(m, self, UserPtr<CriticalSection>{area.critical_section}));
+    area.critical_section = 0;
     if (m[self].cpu.rip - section.start >= section.length) return {};
     const uint32_t signature = TRY(get_user(m, self, UserPtr<uint32_t>{section.abort - 4}));
     if (section.version != 0 || signature != m[self].rseq_sig) return EINVAL;
     m.edit(self).cpu.rip = section.abort;
     return {};
 }
+
+Result<> bring_up_to_date(Machine& m, TaskId self)
+{
+    Area area = TRY(get_user(m, self, area_of(m, self)));
+    const uint32_t cpu = m[self].cpu_number;
+    if (area.critical_section == 0 && area.cpu_id == cpu) return {};
+    if (area.critical_section != 0) TRY(leave_critical_section(m, self, area));
+    show_cpu(area, cpu);
+    return put_user(m, self, area_of(m, self), area);
+}
 }  // namespace
 
 void rseq_interrupted(Machine& m, TaskId self)
 {
-    if (leave_critical_section(m, self).ok() && update_ids(m, self).ok()) return;
+    if (bring_up_to_date(m, self).ok()) return;
     SigInfo info;
     info.signo = SIGSEGV_;
     info.code = 0x80;  // SI_KERNEL
@@ -76,7 +87,10 @@ Result<> sys_rseq(Machine& m, TaskId self, uint64_t area, uint32_t length, int f
         if (flags & ~RSEQ_FLAG_UNREGISTER_) return EINVAL;
         if (task.rseq_area == 0 || task.rseq_area != area || task.rseq_len != length) return EINVAL;
         if (task.rseq_sig != signature) return EPERM;
-        TRY(write_ids(m, self, 0, cpu_unregistered));
+        Area gone = TRY(get_user(m, self, area_of(m, self)));
+        show_cpu(gone, 0);
+        gone.cpu_id = cpu_unregistered;
+        TRY(put_user(m, self, area_of(m, self), gone));
         Task& t = m.edit(self);
         t.rseq_area = 0;
         t.rseq_len = t.rseq_sig = 0;
@@ -93,8 +107,7 @@ Result<> sys_rseq(Machine& m, TaskId self, uint64_t area, uint32_t length, int f
     t.rseq_area = area;
     t.rseq_len = length;
     t.rseq_sig = signature;
-    const uint32_t cpu = t.cpu_number;
-    return write_ids(m, self, cpu, cpu);
+    return write_cpu(m, self, t.cpu_number);
 }
 
 }  // namespace norn

@@ -224,6 +224,8 @@ void spend_spinning(Machine& m, TaskId self)
     constexpr uint32_t working = 20'000;
     constexpr uint32_t free_looks = 16;
     constexpr uint64_t first_ns = 100, most_ns = 1'000'000;
+    // No two looks see the same time, even where another processor's clock is ahead of this one's.
+    ++m.state.now_ns;
     Task& task = m.edit(self);
     const auto retired = static_cast<uint32_t>(task.retired);
     task.spins = retired - task.spin_retired < working ? task.spins + 1 : 0;
@@ -240,9 +242,6 @@ void spend_spinning(Machine& m, TaskId self)
 
 uint64_t choose(Machine& m, TaskId asking, ChoiceKind kind, uint64_t options)
 {
-    constexpr ChoiceSet scheduling_choices =
-        choice_bit(ChoiceKind::next_task) | choice_bit(ChoiceKind::slice) |
-        choice_bit(ChoiceKind::preempt_at) | choice_bit(ChoiceKind::calls);
     if (options == 1 || !(m.open_choices & choice_bit(kind))) return 0;
     NORN_ASSERT(m.decider);
     const bool scheduling = scheduling_choices & choice_bit(kind);
