@@ -183,6 +183,18 @@ class Machine {
     {
         return pool<T>().allocate(epoch_);
     }
+    /// A new record that is a copy of one that is in no pool.
+    template <class T>
+    [[nodiscard]] Id<T> allocate(const T& from)
+    {
+        return pool<T>().allocate(epoch_, from);
+    }
+    /// A new record that is a copy of another's.
+    template <class T>
+    [[nodiscard]] Id<T> allocate_like(Id<T> other)
+    {
+        return pool<T>().allocate_like(epoch_, other);
+    }
     template <class T>
     void free(Id<T> id)
     {

@@ -36,8 +36,16 @@ struct Epoch {
 /// A number that no other call has returned in this process: names an epoch of some machine.
 [[nodiscard]] uint64_t fresh_epoch();
 
+/// Memory for a node of a pool; safe from several threads. Ends the process with status 125 when the host has
+/// no memory left.
+[[nodiscard]] void* take_node_bytes(std::size_t size);
+void give_node_bytes(void* bytes, std::size_t size);
+
 namespace detail {
 struct PoolNode {
+    static void* operator new(std::size_t size) { return take_node_bytes(size); }
+    static void operator delete(void* bytes, std::size_t size) { give_node_bytes(bytes, size); }
+
     std::atomic<uint32_t> refs{1};
     /// Machines on several threads may hash what they share: one of them writes `hash`, and it is read
     /// only once it is valid.
@@ -128,29 +136,32 @@ class Pool {
     /// A new record with its initial values, in the lowest free slot.
     Id<T> allocate(Epoch epoch)
     {
-        if (!root_) plant(epoch);
-        const uint32_t index = lowest_free(epoch);
-        NORN_ASSERT(index <= id_index_mask);
-        Leaf* leaf = writable(index, epoch);
-        const uint32_t slot = index % leaf_slots;
-        new (&leaf->records[slot]) T();
-        leaf->full |= 1ull << slot;
-        if (leaf->full == leaf_full) mark_full(index);
-        ++count_;
-        return Id<T>{index | static_cast<uint32_t>(leaf->generation[slot]) << id_index_bits};
+        return make(epoch, [](T* slot) { new (slot) T(); });
+    }
+
+    /// A new record that is a copy of `from`, which must not be of this pool.
+    Id<T> allocate(Epoch epoch, const T& from)
+    {
+        return make(epoch, [&](T* slot) { new (slot) T(from); });
+    }
+
+    /// A new record that is a copy of another's.
+    Id<T> allocate_like(Epoch epoch, Id<T> other)
+    {
+        return make(epoch, [&](T* slot) { new (slot) T((*this)[other]); });
     }
 
     void free(Id<T> id, Epoch epoch)
     {
-        T& record = edit(id, epoch);
-        if constexpr (HoldsHost<T>) record.release_host();
-        record = T();
         const uint32_t index = id.index();
-        Leaf* leaf = writable(index, epoch);
         const uint32_t slot = index % leaf_slots;
+        Leaf* leaf = writable(index, epoch);
+        NORN_ASSERT((leaf->full >> slot & 1) && leaf->generation[slot] == id.generation() && id);
+        if constexpr (HoldsHost<T>) leaf->records[slot].release_host();
         leaf->generation[slot] = static_cast<uint8_t>((leaf->generation[slot] + 1) & 63);
+        const bool was_full = leaf->full == leaf_full;
         leaf->full &= ~(1ull << slot);
-        mark_not_full(index);
+        if (was_full) mark_not_full(index);
         --count_;
     }
 
@@ -190,6 +201,21 @@ class Pool {
     [[nodiscard]] uint64_t host_bytes() const { return bytes_of(root_, height_); }
 
   private:
+    template <class Construct>
+    Id<T> make(Epoch epoch, Construct construct)
+    {
+        if (!root_) plant(epoch);
+        const uint32_t index = lowest_free(epoch);
+        NORN_ASSERT(index <= id_index_mask);
+        Leaf* leaf = writable(index, epoch);
+        const uint32_t slot = index % leaf_slots;
+        construct(&leaf->records[slot]);
+        leaf->full |= 1ull << slot;
+        if (leaf->full == leaf_full) mark_full(index);
+        ++count_;
+        return Id<T>{index | static_cast<uint32_t>(leaf->generation[slot]) << id_index_bits};
+    }
+
     using Node = detail::PoolNode;
     struct Leaf : Node {
         std::array<uint8_t, leaf_slots> generation{};

@@ -136,8 +136,7 @@ void close_on_exec(Machine& m, FilesId files)
 FsId copy_fs(Machine& m, FsId from)
 {
     const Fs original = m[from];
-    const FsId copy = m.allocate<Fs>();
-    m.edit(copy) = original;
+    const FsId copy = m.allocate(original);
     m.edit(copy).refs = 1;
     hold_path(m, original.root);
     hold_path(m, original.cwd);

@@ -67,8 +67,7 @@ void insert_lock(Machine& m, FileLock lock)
         after = m[after].next;
     }
     lock.next = after;
-    const FileLockId id = m.allocate<FileLock>();
-    m.edit(id) = lock;
+    const FileLockId id = m.allocate(lock);
     if (before)
         m.edit(before).next = id;
     else

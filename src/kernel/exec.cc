@@ -174,9 +174,7 @@ void reset_handlers(Machine& m, TaskId self)
 {
     const SighandId old = m[self].sighand;
     if (m[old].refs > 1) {
-        const SighandId own = m.allocate<Sighand>();
-        const auto action = m[old].action;
-        m.edit(own).action = action;
+        const SighandId own = m.allocate_like(old);
         m.edit(own).refs = 1;
         --m.edit(old).refs;
         m.edit(self).sighand = own;

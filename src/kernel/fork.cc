@@ -141,9 +141,7 @@ SighandId share_or_copy_sighand(Machine& m, TaskId self, uint64_t flags)
         ++m.edit(old).refs;
         return old;
     }
-    const SighandId sighand = m.allocate<Sighand>();
-    const auto action = m[old].action;
-    m.edit(sighand).action = action;
+    const SighandId sighand = m.allocate_like(old);
     m.edit(sighand).refs = 1;
     if (flags & CLONE_CLEAR_SIGHAND_) flush_signal_handlers(m, sighand, false);
     return sighand;
@@ -250,8 +248,7 @@ TaskId make_task(Machine& m, TaskId self, const CloneArgs& args, const Reserved&
     record.fs = share_or_copy_fs(m, self, args.flags);
     record.sighand = share_or_copy_sighand(m, self, args.flags);
     record.lineage = mix(m[self].lineage, m.edit(self).clone_ordinal++);
-    const TaskId child = m.allocate<Task>();
-    m.edit(child) = record;
+    const TaskId child = m.allocate(record);
     hold_cred(m, record.cred);
     ++m.edit(user_of(m, child)).processes;
     ++m.state.task_count;

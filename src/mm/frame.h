@@ -14,6 +14,9 @@
 namespace norn {
 
 struct Frame {
+    static void* operator new(std::size_t size) { return take_node_bytes(size); }
+    static void operator delete(void* bytes, std::size_t size) { give_node_bytes(bytes, size); }
+
     uint8_t* bytes = nullptr;
     std::atomic<uint32_t> refs{1};
     /// Who may read `hash`: machines on several threads may ask at once.

@@ -88,8 +88,7 @@ Result<MmId> copy_mm(Machine& m, MmId from)
     record.page_table = share_tree(m, record.page_table);
     if (record.exe) hold_file(m, record.exe);
     m.state.committed_pages += record.committed_pages;
-    const MmId child = m.allocate<Mm>();
-    m.edit(child) = record;
+    const MmId child = m.allocate(record);
     m.notices.push_back({SpaceNotice::Kind::revoke_writes, m[from].space, 0, 0});
     if (record.fork_exceptions > 0) apply_fork_exceptions(m, child);
     return child;

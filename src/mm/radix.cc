@@ -68,10 +68,9 @@ void note_file_change(Machine& m, NodeKind kind)
 NodeId own_node(Machine& m, NodeId id)
 {
     if (m[id].refs == 1) return id;
-    const NodeId copy = m.allocate<Node>();
     Node record = m[id];
     record.refs = 1;
-    m.edit(copy) = record;
+    const NodeId copy = m.allocate(record);
     --m.edit(id).refs;
     for (uint32_t live = record.used; live; live &= live - 1) {
         const uint32_t child = record.slot[static_cast<uint32_t>(std::countr_zero(live))];

@@ -60,11 +60,10 @@ void put_mapped(Machine& m, InodeId inode)
 VmaId Vmas::own(Machine& m, VmaId id)
 {
     if (m[id].refs == 1) return id;
-    const VmaId copy = m.allocate<Vma>();
     Vma record = m[id];
     record.refs = 1;
     if (record.name) record.name = new_text(m, text_of(m, record.name));
-    m.edit(copy) = record;
+    const VmaId copy = m.allocate(record);
     --m.edit(id).refs;
     if (record.left) ++m.edit(record.left).refs;
     if (record.right) ++m.edit(record.right).refs;
@@ -150,8 +149,7 @@ void plant_node(Machine& m, MmId mm, const Mapping& mapping)
     if (mapping.name) record.name = new_text(m, text_of(m, mapping.name));
     if (mapping.inode) hold_mapped(m, mapping.inode);
     if (mapping.file) hold_file(m, mapping.file);
-    const VmaId node = m.allocate<Vma>();
-    m.edit(node) = record;
+    const VmaId node = m.allocate(record);
     const VmaId root = VmaTree::insert(m, m[mm].vmas, node, mapping.start);
     m.edit(mm).vmas = root;
     account(m, mm, mapping, true);

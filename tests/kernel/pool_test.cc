@@ -141,6 +141,36 @@ TEST(Pool, RecordsLargerThanUsualWork)
     for (uint64_t i = 0; i < 400; ++i) EXPECT_EQ(a.pool[ids[i]].words[299], i);
 }
 
+TEST(Pool, ARecordCanStartAsACopy)
+{
+    Held<Big> a;
+    Big outside;
+    outside.words[299] = 7;
+    const auto first = a.pool.allocate(a.epoch, outside);
+    std::vector<Id<Big>> ids{first};
+    // Over the edge of a chunk, and from chunks that another copy of the pool holds as well.
+    for (uint64_t i = 0; i < 50; ++i) {
+        const Held<Big> other = a.copy();
+        ids.push_back(a.pool.allocate_like(a.epoch, ids.back()));
+        ++a.pool.edit(ids.back(), a.epoch).words[299];
+    }
+    for (uint64_t i = 0; i < ids.size(); ++i) EXPECT_EQ(a.pool[ids[i]].words[299], 7 + i);
+}
+
+TEST(Pool, AFreedSlotStartsAnew)
+{
+    Held<Thing> a, b;
+    const auto gone = a.pool.allocate(a.epoch);
+    a.pool.edit(gone, a.epoch).value = 5;
+    a.pool.free(gone, a.epoch);
+    EXPECT_EQ(a.pool.hash(), b.pool.hash());
+    a.epoch.grant = fresh_epoch();
+    const auto again = a.pool.allocate(a.epoch);
+    EXPECT_EQ(again.index(), gone.index());
+    EXPECT_NE(again, gone);
+    EXPECT_EQ(a.pool[again].value, Thing().value);
+}
+
 TEST(Pool, RestoreGivesTheSameIdsAndTheSameFuture)
 {
     Held<Thing> a;
