@@ -336,6 +336,11 @@ Result<> may_open(const Machine& m, TaskId self, TaskId task, ProcAccess access)
     return {};
 }
 
+bool is_pagemap(const ProcEntry& entry)
+{
+    return entry.name == "pagemap" && entry.access == ProcAccess::with_memory;
+}
+
 bool is_mem_file(const ProcEntry& entry)
 {
     return entry.name == "mem" && entry.access == ProcAccess::with_memory;
@@ -387,7 +392,7 @@ Result<> open_generated(Machine& m, TaskId self, FileId file)
     const ProcEntry& entry = entry_of(place);
     TRY(may_open(m, self, task_of(m, inode), entry.access));
     // What is read through it later is this memory, whatever the process has become.
-    if (is_mem_file(entry)) m.edit(file).special = m[task_of(m, inode)].mm.raw;
+    if (is_mem_file(entry) || is_pagemap(entry)) m.edit(file).special = m[task_of(m, inode)].mm.raw;
     return {};
 }
 
@@ -511,7 +516,9 @@ Result<> sys_open(Machine& m, TaskId self, FileId file)
 
 Outcome<> proc_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, const uint64_t* pos)
 {
-    if (is_mem_file(entry_of(place_of(m, m[file].inode)))) return proc_mem_read(m, self, file, to, pos);
+    const ProcEntry& entry = entry_of(place_of(m, m[file].inode));
+    if (is_mem_file(entry)) return proc_mem_read(m, self, file, to, pos);
+    if (is_pagemap(entry)) return proc_pagemap_read(m, self, file, to, pos);
     return read_generated(m, self, file, to, pos);
 }
 

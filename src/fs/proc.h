@@ -120,6 +120,8 @@ struct ProcDirectory {
 /// Reads and writes of /proc/PID/mem, whose contents are never made as text.
 [[nodiscard]] Outcome<> proc_mem_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to,
                                       const uint64_t* pos);
+[[nodiscard]] Outcome<> proc_pagemap_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to,
+                                          const uint64_t* pos);
 [[nodiscard]] Outcome<> proc_mem_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from,
                                        const uint64_t* pos);
 

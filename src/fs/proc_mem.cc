@@ -283,6 +283,51 @@ Outcome<> proc_mem_read(Machine& m, TaskId self, FileId file, std::span<const Io
     return done;
 }
 
+namespace {
+
+/// The word of /proc/PID/pagemap for a page.
+uint64_t pagemap_word(const Machine& m, MmId mm, uint64_t number, bool with_frames)
+{
+    constexpr uint64_t present = 1ull << 63, file_or_shared = 1ull << 61, exclusive = 1ull << 56;
+    const VmaId found = find_vma(m, mm, number * page);
+    if (!found) return 0;
+    const Vma& vma = m[found];
+    const uint64_t in_file = vma.offset / page + number - vma.start / page;
+    const uint32_t files = vma.inode ? tree_get(m, m[vma.inode].pages, in_file) : 0;
+    // What is shared is in the object's tree alone.
+    const PageId id{vma.flags & vma_shared ? files : tree_get(m, m[mm].page_table, number)};
+    if (!id) return 0;
+    const bool of_file = files == id.raw;
+    uint64_t word = present;
+    if (of_file) word |= file_or_shared;
+    if (m[id].refs <= (of_file ? 2u : 1u)) word |= exclusive;
+    return with_frames ? word | (uint64_t{id.raw} + 1) : word;
+}
+
+}  // namespace
+
+Outcome<> proc_pagemap_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to,
+                            const uint64_t* pos)
+{
+    constexpr uint64_t word_size = sizeof(uint64_t);
+    const MmId mm = opened_memory(m, file);
+    if (!mm) return uint64_t{0};
+    const uint64_t at = pos ? *pos : m[file].pos;
+    IoCursor cursor(to);
+    if (at % word_size || cursor.left() % word_size) return EINVAL;
+    const bool with_frames = capable(m, self, cap_sys_admin);
+    uint64_t done = 0;
+    while (cursor.left() > 0 && (at + done) / word_size < last_address / page) {
+        const uint64_t word = pagemap_word(m, mm, (at + done) / word_size, with_frames);
+        const auto* bytes = reinterpret_cast<const uint8_t*>(&word);
+        const std::size_t put = cursor.put(m, self, {bytes, word_size});
+        done += put;
+        if (put < word_size) return done > 0 ? Outcome<>(done) : Outcome<>(EFAULT);
+    }
+    if (!pos) m.edit(file).pos = at + done;
+    return done;
+}
+
 Outcome<> proc_mem_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from,
                          const uint64_t* pos)
 {

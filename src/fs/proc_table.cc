@@ -73,6 +73,7 @@ constexpr ProcEntry process_entries[] = {
     proc_file("smaps", 0444, proc_smaps, read_access),
     proc_file("smaps_rollup", 0444, proc_smaps_rollup, memory_access),
     proc_file("mem", 0600, nullptr, memory_access),
+    proc_file("pagemap", 0400, nullptr, memory_access),
     proc_file("stat", 0444, proc_stat),
     proc_file("statm", 0444, proc_statm),
     proc_file("status", 0444, proc_status),

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct stat before;
@@ -44,5 +45,22 @@ int main(void)
     changed("truncate");
     if (fallocate(fd, 0, 0, 100)) return 1;
     changed("fallocate");
+
+    // A directory's own times; with O_NOATIME a listing leaves no trace.
+    char entries[1024];
+    mkdir("d", 0755);
+    for (int flags = 0; flags <= O_NOATIME; flags += O_NOATIME) {
+        struct stat first, then;
+        close(open("d/file", O_CREAT | O_WRONLY, 0644));
+        usleep(20000);
+        unlink("d/file");
+        fd = open("d", O_RDONLY | O_DIRECTORY | flags);
+        fstat(fd, &first);
+        usleep(20000);
+        syscall(SYS_getdents64, fd, entries, sizeof entries);
+        fstat(fd, &then);
+        printf("listed: %d\n", memcmp(&first.st_atim, &then.st_atim, sizeof first.st_atim) != 0);
+        close(fd);
+    }
     return 0;
 }

@@ -81,6 +81,9 @@ int main(void)
     ev.sigev_signo = SIGUSR1;
     show("bad clock", timer_create(99, &ev, &u));
     show("raw clock", timer_create(CLOCK_MONOTONIC_RAW, &ev, &u));
+    show("alarm without its clock", syscall(SYS_clock_getres, CLOCK_REALTIME_ALARM, 0) == 0 ||
+                                        timer_create(CLOCK_REALTIME_ALARM, &ev, &u) == 0 || errno == EOPNOTSUPP
+                                        ? 0 : -1);
     spec.it_value.tv_nsec = 1000000000;
     show("bad time", timer_settime(u, 0, &spec, 0));
     return 0;
