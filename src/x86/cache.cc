@@ -80,6 +80,8 @@ void CodeCache::drop_all()
     specials_.clear();
     positions_.clear();
     windows_.assign(1, {});
+    fixed_windows_.clear();
+    fixed_by_place_.clear();
     hot_.clear();
 }
 
@@ -147,6 +149,19 @@ uint32_t CodeCache::add_window()
     if (windows_.size() == window_count) return 0;
     windows_.emplace_back();
     return uint32_t(windows_.size() - 1);
+}
+
+uint32_t CodeCache::fixed_window(const FixedPlace& place)
+{
+    // Places are multiples of 64.
+    const uint64_t key = place.at | uint64_t(place.after_fs) << 1 | uint64_t(place.write);
+    uint32_t& number = fixed_by_place_[key];
+    if (!number && (number = add_window())) {
+        windows_[number].fixed = true;
+        windows_[number].place = place;
+        fixed_windows_.push_back(number);
+    }
+    return number;
 }
 
 void CodeCache::lead(uint32_t rel, uint32_t target)

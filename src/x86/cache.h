@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "x86/decode.h"
@@ -68,8 +69,20 @@ struct Block {
     uint32_t first_site = 0, end_site = 0;
 };
 
+/// What a fixed window is onto: it has no first address that is compared, but is open or shut, and all units
+/// share it.
+struct FixedPlace {
+    uint64_t at = 0;        ///< its first byte
+    bool after_fs = false;  ///< counted from the base of fs
+    bool write = false;
+    uint32_t size() const { return after_fs ? 64 : 4096; }
+    friend bool operator==(const FixedPlace&, const FixedPlace&) = default;
+};
+
 /// How a window fares, so that one that is hardly ever right is given up.
 struct WindowUse {
+    FixedPlace place;  ///< if it is fixed
+    bool fixed = false;
     uint64_t last_miss = 0;  ///< the period when it missed too much
     uint8_t strikes = 0;     ///< misses in close succession
     bool shared = false;     ///< several accesses count on one check
@@ -125,6 +138,9 @@ class CodeCache {
     /// 0: there are no more.
     uint32_t add_window();
     WindowUse& window(uint32_t number) { return windows_[number]; }
+    /// The window onto that place. 0: there are no more.
+    uint32_t fixed_window(const FixedPlace& place);
+    const std::vector<uint32_t>& fixed_windows() const { return fixed_windows_; }
 
   private:
     struct Slot {
@@ -148,7 +164,9 @@ class CodeCache {
     std::vector<Instruction> specials_;
     std::vector<InsnPosition> positions_;
     std::vector<WindowUse> windows_;
-    std::vector<uint32_t> hot_;  ///< blocks
+    std::vector<uint32_t> fixed_windows_;                    ///< numbers
+    std::unordered_map<uint64_t, uint32_t> fixed_by_place_;  ///< by a hash of the place, as `key_of` makes it
+    std::vector<uint32_t> hot_;                              ///< blocks
 };
 
 }  // namespace norn::x86

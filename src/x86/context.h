@@ -42,7 +42,8 @@ struct TlbTable {
 
 /// What one place of a hot unit sees of memory: 2 KiB of one page. `tag` is minus twice the first address, so
 /// that adding an address twice leaves twice the distance from it, which is below 4096 exactly on a hit.
-/// All zeros, it leads the lowest addresses to themselves, where the host has nothing.
+/// All zeros, it leads the lowest addresses to themselves, where the host has nothing. A fixed window is onto
+/// one known place: `tag` is zero when it is open and `addend` then where the host has its first byte.
 struct Window {
     uint64_t tag;
     uint64_t addend;  ///< host minus guest

@@ -48,6 +48,9 @@
 //       lea rcx, [base + rcx + high - 1] ; shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
 //       mov r15, gs:[r15 * 8 + ADDEND] ; mov gs:[HELD_j], r15
 //     and the accesses are [base + r15 + disp], the later ones after mov r15, gs:[HELD_j].
+//     In a hot unit, for a known address (or one that is known but for the base of fs) by a fixed window:
+//       mov rcx, gs:[TAG_k] ; jrcxz +5 ; jmp cold-stub ; mov r15, gs:[ADDEND_k]
+//     and the access is [r15 + offset in the window].
 //     A hit vouches for as many bytes as the window is for: later accesses to these load the addend only, as
 //     long as no path leads past the check. C++ does not come back into a unit if it has closed a window or
 //     changed an entry of a table (Space::changes).

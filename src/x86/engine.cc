@@ -82,6 +82,7 @@ Space& Engine::Impl::claim_space(uint64_t id)
         victim->flush_all();
     victim->id = id;
     victim->live = true;
+    for (const uint32_t number : cache.fixed_windows()) victim->shut_fixed_window(number);
     space = victim;
     context = &victim->context();
     context->x87_absent = 1;

@@ -165,6 +165,7 @@ struct WindowView {
     uint32_t number = 0;
     uint32_t size = 0;  ///< bytes that a hit vouches for
     bool write = false;
+    bool fixed = false;  ///< open (the tag is zero) or shut; its addend is where the host has its first byte
 };
 
 /// One translated unit, for a verifier.

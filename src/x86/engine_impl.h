@@ -71,6 +71,9 @@ struct Engine::Impl {
     Next fall_back(const Block& block, uint32_t insn);
     bool gives_up(const Site& site, bool fits);
     bool shares_no_more(uint64_t rip);
+    bool in_one_page(const Site& site);
+    void open_window(const Site& site, uint64_t ea, const uint8_t* host);
+    void shut_new_windows();
 
     // slow_path.cc
     bool touch(uint64_t ea, uint32_t size, bool write, bool stack, Touched& out);
@@ -151,6 +154,7 @@ struct Engine::Impl {
     uint64_t budget_given = 0;  ///< to this run and all before it
     int64_t until_sample = 0;   ///< instructions
     Shunned shunned;
+    size_t shut_windows = 0;     ///< of the fixed ones
     uint64_t window_period = 0;  ///< in which `misses_in_period` windows were not right
     uint32_t misses_in_period = 0;
     std::unordered_map<uint64_t, uint32_t> shared_misses;  ///< by rip: checks for several accesses at once

@@ -50,6 +50,15 @@ Engine::Impl::Next Engine::Impl::fall_back(const Block& block, uint32_t insn)
     return Next::dispatch;
 }
 
+/// A place after the base of fs may lie in two pages, if that is nothing that the C library has made.
+bool Engine::Impl::in_one_page(const Site& site)
+{
+    const WindowUse& use = cache.window(site.window);
+    if (!use.fixed || !use.place.after_fs) return true;
+    const uint64_t first = use.place.at + context->fs_base;
+    return (first & page_mask) + use.place.size() <= page_size;
+}
+
 /// Opens the window onto what the access wants (or fills the table), if that lies in one page and is there.
 Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
 {
@@ -58,7 +67,7 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     const Exit before = pending;
     const uint64_t changes = space->changes();
     ++stats.window_misses;
-    const bool fits = ea < user_end && (ea & page_mask) + site.size <= page_size;
+    const bool fits = ea < user_end && (ea & page_mask) + site.size <= page_size && in_one_page(site);
     const uint8_t* host = fits ? space->host_of(ea, site.write) : nullptr;
     Touched touched;
     if (fits && !host && touch(ea, site.size, site.write, false, touched) && touched.cached)
@@ -67,7 +76,7 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     const bool given_up =
         site.window ? gives_up(site, fits) : !fits && shares_no_more(rip_of(block, site.insn));
     if (host && !given_up && changes == space->changes()) {
-        if (site.window) space->fill_window(site.window, ea, site.size, host, site.write);
+        if (site.window) open_window(site, ea, host);
         resume_at = cache.exec(site.host);
         return Next::resume;
     }
@@ -75,6 +84,23 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
     const uint32_t plain = cache.find(block.stamp, block.rip, BlockKind::normal);
     if (given_up && plain != CodeCache::none) promote(plain);
     return next;
+}
+
+/// `host`: where the host has `ea`.
+void Engine::Impl::open_window(const Site& site, uint64_t ea, const uint8_t* host)
+{
+    const WindowUse& use = cache.window(site.window);
+    if (!use.fixed) return space->fill_window(site.window, ea, site.size, host, site.write);
+    const uint64_t first = use.place.at + (use.place.after_fs ? context->fs_base : 0);
+    space->fill_fixed_window(site.window, first, host - (ea - first), use.place);
+}
+
+/// In spaces that were there before them, fixed windows are shut from the start.
+void Engine::Impl::shut_new_windows()
+{
+    const auto& fixed = cache.fixed_windows();
+    for (; shut_windows < fixed.size(); ++shut_windows)
+        for (auto& s : spaces) s->shut_fixed_window(fixed[shut_windows]);
 }
 
 /// Whether the window misses so often that its unit is to be made again: without it, or, if what it is to

@@ -51,6 +51,7 @@ void Engine::Impl::load(const Cpu& cpu, Fpu& image)
 {
     copy_registers(context->gpr, cpu.gpr.data());
     context->rip = cpu.rip;
+    if (context->fs_base != cpu.fs_base) space->shut_fs_windows();
     context->fs_base = cpu.fs_base;
     context->gs_base = cpu.gs_base;
     set_rflags(cpu.rflags);
@@ -151,6 +152,7 @@ void Engine::Impl::make_room()
     cache.drop_all();
     shunned.clear();
     shared_misses.clear();
+    shut_windows = 0;
     flush_all_jumps();
     for (auto& s : spaces) s->clear_windows();
     ++stats.flushes;
@@ -194,6 +196,7 @@ uint32_t Engine::Impl::translate(const TranslateRequest& request, const ExecPage
     stats.guest_instructions += block.instructions;
     stats.guest_bytes += block.guest_size;
     stats.host_bytes += block.size;
+    shut_new_windows();
     if (watcher) show(block, request.code.data(), first_site);
     return number;
 }
@@ -206,7 +209,10 @@ void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first
     std::vector<WindowView> windows;
     for (uint32_t i = first_site; i < cache.next_site(); ++i) {
         const Site& site = cache.site(i);
-        if (site.window) windows.push_back({site.window, site.size, site.write});
+        if (site.window) {
+            const WindowUse& use = cache.window(site.window);
+            windows.push_back({site.window, use.fixed ? use.place.size() : site.size, site.write, use.fixed});
+        }
         if ((site.kind == SiteKind::memory && !hot) || site.kind == SiteKind::helper)
             resumes.push_back(site.host - block.start);
     }

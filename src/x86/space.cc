@@ -120,8 +120,11 @@ void Space::close_window(uint32_t number)
 {
     OpenWindow& window = windows_[number];
     if (!window.write) --window_pages_[bucket_of(window.va)];
+    if (window.fixed)
+        shut_fixed_window(number);
+    else
+        context_->windows[number] = {};
     window = {};
-    context_->windows[number] = {};
 }
 
 const uint8_t* Space::host_of(uint64_t ea, bool write) const
@@ -132,16 +135,33 @@ const uint8_t* Space::host_of(uint64_t ea, bool write) const
     return reinterpret_cast<const uint8_t*>(ea + table.addend[i]);
 }
 
-void Space::fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write)
+void Space::open_window(uint32_t number, const OpenWindow& window)
 {
-    const uint64_t va = ea & ~page_mask;
     if (number >= windows_.size()) windows_.resize(number + 64);
     if (windows_[number].host)
         close_window(number);
     else
         open_windows_.push_back(number);
-    windows_[number] = {va, host - (ea & page_mask), write};
-    if (!write) ++window_pages_[bucket_of(va)];
+    windows_[number] = window;
+    if (!window.write) ++window_pages_[bucket_of(window.va)];
+}
+
+void Space::fill_fixed_window(uint32_t number, uint64_t first, const uint8_t* host, const FixedPlace& place)
+{
+    const uint64_t va = first & ~page_mask;
+    open_window(number, {va, host - (first & page_mask), place.write, true, place.after_fs});
+    context_->windows[number] = {0, reinterpret_cast<uint64_t>(host)};
+}
+
+void Space::shut_fs_windows()
+{
+    close_windows([](const OpenWindow& w) { return w.after_fs; });
+}
+
+void Space::fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write)
+{
+    const uint64_t va = ea & ~page_mask;
+    open_window(number, {va, host - (ea & page_mask), write});
     // The last access it allows must end in the page.
     const uint64_t first = (ea & page_mask) < window_bytes ? va : va + window_bytes - (size - 1);
     context_->windows[number] = {0 - 2 * first, reinterpret_cast<uint64_t>(host) - ea};

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "x86/cache.h"
 #include "x86/context.h"
 #include "x86/engine.h"
 
@@ -37,6 +38,12 @@ class Space {
     const uint8_t* host_of(uint64_t ea, bool write) const;
     /// Lets window `number` see what an access of `size` bytes at `ea`, all in one page, needs.
     void fill_window(uint32_t number, uint64_t ea, uint32_t size, const uint8_t* host, bool write);
+    /// Opens a fixed window onto the place whose first byte is at `first`, and `host` in the host.
+    void fill_fixed_window(uint32_t number, uint64_t first, const uint8_t* host, const FixedPlace& place);
+    /// A fixed window is shut: zeros would be open.
+    void shut_fixed_window(uint32_t number) { context_->windows[number] = {1, 0}; }
+    /// The base of fs is another one.
+    void shut_fs_windows();
     void clear_windows();
     /// Grows whenever a window is closed, or the tables lose an entry: what a hot unit knows of them is void.
     uint64_t changes() const { return changes_; }
@@ -60,6 +67,7 @@ class Space {
         uint64_t va = 0;                ///< of the page
         const uint8_t* host = nullptr;  ///< where that page is; nullptr: the window is closed
         bool write = false;
+        bool fixed = false, after_fs = false;
     };
     KnownJump& known_jump(uint64_t rip)
     {
@@ -72,6 +80,7 @@ class Space {
     static uint32_t bucket_of(uint64_t key) { return uint32_t(key * 0x9e3779b97f4a7c15 >> 52); }
     static constexpr uint32_t buckets = 4096;
     void close_window(uint32_t number);
+    void open_window(uint32_t number, const OpenWindow& window);
     void invalidate_few(uint64_t start, uint64_t end);
     void clear_read(uint64_t va) { clear(context_->read, va); }
     void clear_write(uint64_t va) { clear(context_->write, va); }

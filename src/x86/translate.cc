@@ -299,6 +299,11 @@ void Translator::emit_cold()
         }
         e_.aim_here(cold.rel);
         if (cold.ea.base >= 0) e_.lea(host_t1, cold.ea);
+        if (cold.place) e_.mov_imm(host_t1, cold.target);
+        if (cold.after_fs) {
+            e_.load_slot(host_t0, NORN_CTX_FS_BASE);
+            e_.lea(host_t1, {host_t1, host_t0, 0, 0, false});
+        }
         exit(cold.site);
     }
 }

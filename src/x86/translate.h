@@ -43,6 +43,7 @@ struct TranslateScratch {
         bool link = false;    ///< to `target`
         uint32_t refund = 0;  ///< instructions charged for behind this side exit
         uint64_t target = 0;
+        bool place = false, after_fs = false;  ///< r15 is to be `target` (from the base of fs)
     };
 
     /// Accesses that one check vouches for.
@@ -53,8 +54,7 @@ struct TranslateScratch {
         bool closed = false;  ///< nothing may be added
         int held = -1;        ///< not -1: its addend comes from the table, and is kept in Context::held
         uint32_t window = 0, cold = 0;
-        uint8_t* low_at = nullptr;   ///< where emitted code has `low`, or twice `low` if it is a displacement
-        size_t low_bytes = 0;        ///< 0: a displacement
+        uint8_t* low_at = nullptr;   ///< where emitted code has `low`, or twice `low` for a window
         uint8_t* last_at = nullptr;  ///< where it has `high` - 1, if it asks the table
     };
 
@@ -136,7 +136,6 @@ class Translator {
     bool names_high_byte(const Instruction& insn) const;
 
     // windows.cc
-    static constexpr int absolute_base = 16;  ///< stands for a base register that is always zero
     struct Member {
         int group = -1;
         int32_t moved = 0;  ///< by how much the register has changed since the group's check
@@ -145,6 +144,7 @@ class Translator {
                                           bool t0_free);
     bool join(int base, int64_t at, uint32_t size, bool write);
     int open_group(int base, int64_t at, uint32_t size, bool write);
+    std::optional<HostMem> through_fixed(const GuestMem& mem, uint32_t size, bool write, int in_scratch);
     bool may_hold(int base, bool write) const;
     void extend(TranslateScratch::Group& group, int64_t low, int64_t high);
     HostMem check_shared(const GuestMem& mem, int group);
@@ -159,7 +159,7 @@ class Translator {
     void track(const Instruction& insn);
     void track_generic(const Instruction& insn);
     void forget(int reg) { members_[reg] = {}; }
-    void forget_all() { members_.fill({}); }
+    void forget_all() { members_.fill({}), fixed_count_ = 0; }
     void move_base(int reg, int64_t distance);
     void copy_base(int to, int from, int64_t distance);
 
@@ -216,10 +216,12 @@ class Translator {
     std::array<TranslateScratch::Group, 4 * max_instructions>& groups_;
     uint32_t group_count_ = 0;
     uint32_t held_count_ = 0;
-    std::array<Member, 17> members_{};
+    std::array<Member, 16> members_{};
+    std::array<uint32_t, 16> fixed_{};  ///< the fixed windows that have been found open
+    uint32_t fixed_count_ = 0;
     /// The guest register in a slot that r15 has as well, so that it need not wait for what was just stored.
     int held_ = -1;
-    int addend_of_ = -1;  ///< the group whose addend r15 has
+    int addend_of_ = -1;  ///< the group whose addend r15 has; or a fixed window, behind all groups
 };
 
 /// movs, stos or lods, once, without prefixes that change its addresses.

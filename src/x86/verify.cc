@@ -266,6 +266,10 @@ class Proof {
             const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
             state_.facts.push_back({false, Table::read, value.at, last, value.window});
         }
+        if (value.kind == Kind::fixed_tag) {
+            const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
+            state_.facts.push_back({false, Table::read, Linear{}, last, value.window});
+        }
         if (value.kind == Kind::jump_differ) state_.facts.push_back({true, Table::read, value.at, 0});
         if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
         state_.facts.resize(facts);
@@ -723,8 +727,9 @@ class Proof {
                 return mem.disp % 8 == 0 ? std::optional(held) : std::nullopt;
             }
             if (const WindowView* window = window_at(mem.disp)) {
-                value.kind =
-                    mem.disp == tag_of_window(window->number) ? Kind::window_tag : Kind::window_addend;
+                const bool tag = mem.disp == tag_of_window(window->number);
+                value.kind = window->fixed ? (tag ? Kind::fixed_tag : Kind::window_host)
+                                           : (tag ? Kind::window_tag : Kind::window_addend);
                 value.window = window->number;
                 return value;
             }

@@ -32,6 +32,7 @@ enum class Kind : uint8_t {
     jump_tag,       ///< what the jump table has as its tag there
     jump_differ,    ///< jump_tag + at: 0 exactly on a hit
     bounce,         ///< the host address of a bounced operand
+    fixed_tag,      ///< of the fixed `window`: 0 exactly if it is open
     window_tag,     ///< of `window`: minus twice the first address that it sees
     window_half,    ///< window_tag + at
     window_reach,   ///< window_tag + 2 * at
@@ -39,7 +40,7 @@ enum class Kind : uint8_t {
                     ///< where neither guest nor host can have memory; or it is empty and sees the host's
                     ///< lowest page)
     window_addend,  ///< of `window`: host minus guest
-    window_host,    ///< window_addend + at
+    window_host,    ///< window_addend + at (of a fixed one: where it begins, + at)
 };
 
 struct Value {

@@ -1,7 +1,8 @@
 // How hot units look at memory. An access has a window of its own (Context::windows), so that its host
 // address does not wait for a look-up in a table; accesses by the same base register, of which it is known
 // how it has changed in between, share the check of the first. Where a window has not been right often
-// enough, that check asks the table and keeps the addend (Context::held).
+// enough, that check asks the table and keeps the addend (Context::held). Accesses to known addresses share
+// one window for each page.
 #include <algorithm>
 #include <cstddef>
 
@@ -89,15 +90,48 @@ std::optional<HostMem> Translator::through_window(const GuestMem& mem, uint32_t 
 {
     // A register that is lent while the instruction runs would be lost if it had to be done again.
     if (size > largest_access || insns_[current_].form->reads_cl) return std::nullopt;
+    if (mem.absolute) return through_fixed(mem, size, write, in_scratch);
     const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
-    const int base = !direct ? -1 : mem.absolute ? absolute_base : mem.base;
-    const int64_t at = mem.absolute ? int64_t(mem.address) : mem.disp;
-    if (!mem.absolute && std::abs(at) > far_away) return std::nullopt;
+    const int base = direct ? mem.base : -1;
+    const int64_t at = mem.disp;
+    if (std::abs(at) > far_away) return std::nullopt;
     if (base >= 0 && join(base, at, size, write))
         return use_group(mem, members_[base].group, in_scratch, t0_free);
     const int group = open_group(base, at, size, write);
     if (group < 0) return std::nullopt;
     return groups_[group].held < 0 ? check_window(mem, group, t0_free) : check_shared(mem, group);
+}
+
+/// An access to a known address, or to one that is known but for the base of fs.
+std::optional<HostMem> Translator::through_fixed(const GuestMem& mem, uint32_t size, bool write,
+                                                 int in_scratch)
+{
+    FixedPlace place;
+    place.after_fs = mem.segment == 4;
+    place.write = write;
+    place.at = mem.address & ~uint64_t(place.size() - 1);
+    const uint64_t offset = mem.address - place.at;
+    const bool fits = offset + size <= place.size();
+    if (!fits || mem.segment == 5 || (mem.segment && mem.address32)) return std::nullopt;
+    if (shunned_here() & shun_window) return std::nullopt;
+    const uint32_t number = cache_.fixed_window(place);
+    if (!number) return std::nullopt;
+    const auto end = fixed_.begin() + fixed_count_;
+    if (std::find(fixed_.begin(), end, number) == end) {
+        const uint8_t* retry = e_.here();
+        e_.load_slot(host_t0, tag_of(number));
+        e_.jrcxz(5);
+        miss(e_.jmp(), {}, size, write, false, false);
+        Cold& cold = cold_[cold_count_ - 1];
+        cold.place = true;
+        cold.after_fs = place.after_fs;
+        cold.target = mem.address;
+        cache_.site(cold.site).window = number;
+        retry_at(retry);
+        if (fixed_count_ < fixed_.size()) fixed_[fixed_count_++] = number;
+    }
+    load_addend(addend_of(number), int(groups_.size() + number), in_scratch);
+    return HostMem{host_t1, -1, 0, int32_t(offset), false};
 }
 
 /// Whether the access is one that the check of its base register's group vouches for.
@@ -110,7 +144,6 @@ bool Translator::join(int base, int64_t at, uint32_t size, bool write)
     const int64_t high = std::max(group.high, at + member.moved + size);
     // A page may be asked for writing only by who writes to it.
     if (group.closed || (write && !group.write) || high - low > largest_group) return false;
-    if (group.low_bytes == 4 && low >> 32) return false;
     extend(group, low, high);
     return true;
 }
@@ -121,13 +154,9 @@ void Translator::extend(TranslateScratch::Group& group, int64_t low, int64_t hig
     group.low = low;
     group.high = high;
     cache_.site(cold_[group.cold].site).size = uint16_t(high - low);
-    if (group.low_bytes) {
-        std::memcpy(group.low_at, &low, group.low_bytes);
-    } else {
-        const auto as_emitted = int32_t(group.held < 0 ? 2 * low : low);
-        std::memcpy(group.low_at, &as_emitted, 4);
-        cold_[group.cold].ea.disp = int32_t(low);
-    }
+    const auto as_emitted = int32_t(group.held < 0 ? 2 * low : low);
+    std::memcpy(group.low_at, &as_emitted, 4);
+    cold_[group.cold].ea.disp = int32_t(low);
     if (group.held < 0) {
         cache_.window(group.window).shared = true;
     } else {
@@ -140,7 +169,7 @@ void Translator::extend(TranslateScratch::Group& group, int64_t low, int64_t hig
 bool Translator::may_hold(int base, bool write) const
 {
     constexpr uint32_t look_ahead = 16;
-    if (base < 0 || base == absolute_base || in_slot(base) || held_count_ == held_count) return false;
+    if (base < 0 || in_slot(base) || held_count_ == held_count) return false;
     for (uint32_t i = current_; i < std::min(count_, current_ + look_ahead); ++i) {
         const Instruction& insn = insns_[i];
         const bool stores = insn.form->rm_access & writes || insn.form->op == Op::push_reg ||
@@ -224,11 +253,7 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
     TranslateScratch::Group& group = groups_[number];
     const uint8_t* retry = e_.here();
     const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
-    if (direct && mem.absolute) {
-        e_.mov_imm(host_t1, mem.address);
-        group.low_bytes = mem.address > UINT32_MAX ? 8 : 4;
-        group.low_at = e_.here() - group.low_bytes;
-    } else if (direct) {
+    if (direct) {
         const bool lent = in_slot(mem.base);
         const int base = lent ? host_t1 : host_of(mem.base);
         if (lent) e_.load_slot(host_t1, slot_of(mem.base));
@@ -246,13 +271,11 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
         }
         e_.load_slot(host_t0, addend_of(group.window));
         return sum_of_scratch(mem.disp, t0_free);
-    } else {
-        address_to_t1(mem);
     }
+    address_to_t1(mem);
     look_through(group.window);
     e_.lea(host_t0, {host_t0, host_t1, 1, 0, false});
     window_miss(number, {}, retry);
-    if (direct) return use_window(mem, number, -1, t0_free);
     e_.load_slot(host_t0, addend_of(group.window));
     return sum_of_scratch(0, t0_free);
 }
@@ -281,14 +304,8 @@ void Translator::load_addend(int32_t at, int number, int in_scratch)
 HostMem Translator::use_window(const GuestMem& mem, int number, int in_scratch, bool t0_free)
 {
     const uint32_t window = groups_[number].window;
-    if (mem.absolute && mem.address > INT32_MAX) {
-        e_.load_slot(host_t1, addend_of(window));
-        e_.mov_imm(host_t0, mem.address);
-        return sum_of_scratch(0, t0_free);
-    }
-    if (mem.absolute || !in_slot(mem.base)) {
+    if (!in_slot(mem.base)) {
         load_addend(addend_of(window), number, in_scratch);
-        if (mem.absolute) return {host_t1, -1, 0, int32_t(mem.address), false};
         return {host_of(mem.base), host_t1, 0, mem.disp, false};
     }
     e_.load_slot(host_t1, slot_of(mem.base));

@@ -17,6 +17,12 @@ GUEST_CODE(
     hot_strings,
     "mov ecx, 300; mov rsi, rdi; 1: movsq; movsb; movsd; stosw; lodsb; add rdx, rax; lodsq; stosd;"
     "xor rdx, [rsi]; mov [rdi + 3], rdx; dec ecx; jnz 1b; std; movsq; movsb; stosd; lodsw; cld; syscall")
+GUEST_CODE(hot_fixed,
+           "mov ecx, 20; 1: add rax, ds:[0x600008]; mov ds:[0x600010], rax; xor rdx, ds:[0x600ffc];"
+           "add rdx, fs:[0x28]; mov fs:[0x30], rdx; add fs:[-8], ecx; add rax, ds:[0x601000]; dec ecx;"
+           "jnz 1b; syscall")
+GUEST_CODE(hot_fixed_load, "mov rax, ds:[0x600008]; mov rbx, fs:[0x28]; syscall")
+GUEST_CODE(hot_fixed_fault, "mov rax, fs:[0x20]; mov fs:[0x28], rax; mov rbx, ds:[0x604000]; syscall")
 GUEST_CODE(hot_moves, "1: movsd; movsb; lodsq; stosq; jmp 1b")
 GUEST_CODE(hot_calls,
            "mov ecx, 30; 1: push rbx; lea r11, [rip + 2f]; mov [rsp - 64], r11; push rbp; call r11;"
@@ -203,6 +209,49 @@ TEST_F(HotTest, AWindowForStoresIsClosedWhenTheyAreRevoked)
     hot.run();
     EXPECT_EQ(hot.memory.peek<uint64_t>(data_at), 77u);
     EXPECT_NE(shared->bytes[0], 77);
+}
+
+TEST_F(HotTest, KnownAddressesHaveWindowsOfTheirOwn)
+{
+    for (const uint64_t budget : {1'000'000, 64, 65, 130}) {
+        put(code_hot_fixed, code_hot_fixed_end);
+        for (const uint64_t base : {data_at + 4160, data_at + 64, data_at + 4096, data_at + 4100}) {
+            for (Side* side : sides) side->cpu.rip = code_at, side->cpu.fs_base = base;
+            both_agree(budget);
+        }
+    }
+    EXPECT_GT(hot.engine.stats().window_misses, 0u);
+}
+
+TEST_F(HotTest, KnownAddressesFaultWhereTheyAre)
+{
+    const uint64_t end = data_at + data_pages * page_size;
+    for (const uint64_t base : {data_at, end - 0x28, end - 0x30, uint64_t{1} << 63, uint64_t{0}}) {
+        put(code_hot_fixed_fault, code_hot_fixed_fault_end);
+        for (Side* side : sides) side->cpu.fs_base = base;
+        both_agree();
+    }
+}
+
+TEST_F(HotTest, AFixedWindowIsShutWhenItsPageMovesOrItsSpaceIsAnother)
+{
+    const auto value = [&] {
+        put(code_hot_fixed_load, code_hot_fixed_load_end);
+        hot.run();
+        return hot.cpu.gpr[rax];
+    };
+    const auto replace = [&](uint8_t byte) {
+        hot.memory.pages.at(data_at).frame = std::make_shared<FlatMemory::Frame>();
+        hot.memory.poke(data_at + 8, &byte, 1);
+    };
+    hot.cpu.fs_base = data_at + page_size;
+    value();
+    replace(42);
+    hot.engine.invalidate(1, data_at, data_at + page_size);
+    EXPECT_EQ(value(), 42u);
+    replace(43);
+    hot.engine.switch_space(2);
+    EXPECT_EQ(value(), 43u);
 }
 
 TEST_F(HotTest, CodeMayPatchTheUnitItIsIn)

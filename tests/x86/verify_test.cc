@@ -106,6 +106,46 @@ class Unit {
 
 #define EXPECT_RULE(unit, rule) EXPECT_NE((unit).verdict().find(rule), std::string::npos) << (unit).verdict()
 
+/// A unit that has found its fixed window open, and has where it begins in r15.
+void open_fixed(Unit& unit, bool write, bool jump_on_miss = true)
+{
+    unit.windows = {{Unit::window, 4096, write, true}};
+    unit.emit().load_slot(host_t0, Unit::window_slot(offsetof(Window, tag)));
+    if (jump_on_miss) {
+        unit.emit().jrcxz(10);
+        unit.exit();
+    }
+    unit.emit().load_slot(host_t1, Unit::window_slot(offsetof(Window, addend)));
+}
+
+TEST(Verify, AcceptsAccessesThroughAnOpenFixedWindow)
+{
+    Unit unit;
+    open_fixed(unit, true);
+    unit.emit().load(rax, {host_t1, -1, 0, 4088, false});
+    unit.emit().store({host_t1, -1, 0, 0, false}, rax);
+    unit.exit();
+    EXPECT_EQ(unit.verdict(), "");
+}
+
+TEST(Verify, RefusesWhatAFixedWindowDoesNotShow)
+{
+    Unit beyond, before, shut, read_only, elsewhere;
+    for (Unit* unit : {&beyond, &before, &elsewhere}) open_fixed(*unit, true);
+    open_fixed(shut, true, false);
+    open_fixed(read_only, false);
+    beyond.emit().load(rax, {host_t1, -1, 0, 4089, false});
+    before.emit().load(rax, {host_t1, -1, 0, -1, false});
+    shut.emit().load(rax, {host_t1, -1, 0, 0, false});
+    read_only.emit().store({host_t1, -1, 0, 0, false}, rax);
+    elsewhere.emit().load(rax, {host_t1, rbx, 0, 0, false});
+    EXPECT_RULE(beyond, "check does not vouch for");
+    EXPECT_RULE(before, "check does not vouch for");
+    EXPECT_RULE(shut, "check does not vouch for");
+    EXPECT_RULE(read_only, "a store through a window for loads");
+    EXPECT_NE(elsewhere.verdict(), "");
+}
+
 int32_t kept(int number)
 {
     return static_cast<int32_t>(offsetof(Context, held) + static_cast<size_t>(number) * 8);
