@@ -170,15 +170,20 @@ void CodeCache::lead(uint32_t rel, uint32_t target)
     std::memcpy(writable(rel), &distance, 4);
 }
 
-void CodeCache::replace(uint32_t old, uint32_t made)
+const std::vector<CodeCache::Link>& CodeCache::replace(uint32_t old, uint32_t made)
 {
     constexpr uint8_t jmp = 0xe9;
     Block& plain = blocks_[old];
     const uint32_t entry = blocks_[made].entry;
+    relinked_.clear();
+    const auto relink = [&](uint32_t from) {
+        lead(from, entry);
+        relinked_.push_back({from, entry});
+    };
     for (const uint32_t number : {old, plain.better}) {
         if (!number) continue;
         *writable(blocks_[number].entry) = jmp;
-        lead(blocks_[number].entry + 1, entry);
+        relink(blocks_[number].entry + 1);
     }
     plain.better = made;
     hot_.push_back(made);
@@ -188,9 +193,10 @@ void CodeCache::replace(uint32_t old, uint32_t made)
         for (uint32_t i = from.first_site; i < from.end_site; ++i) {
             const Site& site = sites_[i];
             if (site.kind == SiteKind::link && site.host && site.target == (plain.rip & page_mask))
-                lead(site.host, entry);
+                relink(site.host);
         }
     }
+    return relinked_;
 }
 
 uint32_t CodeCache::add_special(const Instruction& insn)

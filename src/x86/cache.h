@@ -121,8 +121,13 @@ class CodeCache {
         const Block& b = blocks_[number];
         return b.better ? blocks_[b.better].entry : b.entry;
     }
-    /// From now on who enters `old` comes to `made`, the hot ones without a detour.
-    void replace(uint32_t old, uint32_t made);
+    /// A rel32 that leads to another unit now; both are offsets in the region.
+    struct Link {
+        uint32_t from, to;
+    };
+    /// From now on who enters `old` comes to `made`, the hot ones without a detour. What was linked for that,
+    /// good until the next time.
+    const std::vector<Link>& replace(uint32_t old, uint32_t made);
     /// Makes the rel32 at `rel` lead to `target`; both are offsets in the region.
     void lead(uint32_t rel, uint32_t target);
     /// The block whose code contains this offset.
@@ -167,6 +172,7 @@ class CodeCache {
     std::vector<uint32_t> fixed_windows_;                    ///< numbers
     std::unordered_map<uint64_t, uint32_t> fixed_by_place_;  ///< by a hash of the place, as `key_of` makes it
     std::vector<uint32_t> hot_;                              ///< blocks
+    std::vector<Link> relinked_;
 };
 
 }  // namespace norn::x86

@@ -36,7 +36,8 @@ bool Engine::Impl::promote(uint32_t number)
     request.windows = options.windows;
     const uint32_t made = translate(request, *page, nullptr);
     if (made == CodeCache::none || flushes != stats.flushes) return false;
-    cache.replace(number, made);
+    for (const CodeCache::Link& link : cache.replace(number, made))
+        if (watcher) watcher->linked(cache.exec(link.from), cache.exec(link.to));
     if (space->jump_target(old.rip)) space->fill_jump(old.rip, cache.exec(cache.block(made).entry));
     ++stats.hot_blocks;
     return true;

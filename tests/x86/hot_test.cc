@@ -2,6 +2,9 @@
 // what plain units do.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "x86/engine.h"
 #include "x86/flat_memory.h"
 #include "x86/guest_code.h"
@@ -252,6 +255,29 @@ TEST_F(HotTest, AFixedWindowIsShutWhenItsPageMovesOrItsSpaceIsAnother)
     replace(43);
     hot.engine.switch_space(2);
     EXPECT_EQ(value(), 43u);
+}
+
+/// Whoever judges units hears of every jump that is aimed at another, those at hot ones too.
+TEST_F(HotTest, TheWatcherHearsOfLinksToHotUnits)
+{
+    struct Listener : BlockWatcher {
+        void translated(const BlockView& block) override { entries.push_back(block.host + block.entry); }
+        void linked(const uint8_t* from, const uint8_t* to) override
+        {
+            int32_t distance = 0;
+            std::memcpy(&distance, from, sizeof distance);
+            EXPECT_EQ(from + 4 + distance, to);
+            EXPECT_NE(std::find(entries.begin(), entries.end(), to), entries.end());
+            ++links;
+        }
+        std::vector<const uint8_t*> entries;
+        int links = 0;
+    } listener;
+    hot.engine.watch_blocks(&listener);
+    put(code_hot_load, code_hot_load_end);
+    hot.run();
+    EXPECT_EQ(listener.entries.size(), 2u);
+    EXPECT_EQ(listener.links, 1);
 }
 
 TEST_F(HotTest, CodeMayPatchTheUnitItIsIn)
