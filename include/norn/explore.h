@@ -11,7 +11,7 @@
 namespace norn {
 
 struct ExploreOptions {
-    uint64_t runs = 1000;
+    uint64_t runs = 1000;  ///< in all, the fair one included
     uint64_t first_seed = 1;
     unsigned workers = 1;      ///< host threads
     int expected_status = 0;   ///< of PROGRAM, as a shell shows it
@@ -45,7 +45,8 @@ struct ExploreReport {
 using ExploreWatcher = std::function<bool(const ExploreProgress&)>;
 
 /// Runs the program to the first moment at which two tasks could run, and from there on once with the
-/// fair scheduler (seed 0) and once for each seed with one that may preempt at any instruction.
+/// fair scheduler (seed 0) and then with one that may preempt at any instruction, each time with another
+/// seed.
 [[nodiscard]] Expected<ExploreReport> explore(const RunSpec& spec, std::shared_ptr<RootView> root,
                                               const ExploreOptions& options, const ExploreWatcher& watcher);
 

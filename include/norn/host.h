@@ -56,6 +56,10 @@ class Host {
     virtual ~Host() = default;
     /// Output of the guest; never blocks for long. Returns EPIPE when the reader has gone.
     virtual Result<void> write(int stream, std::span<const uint8_t> bytes) = 0;
+    /// ^Z, or who caught it, would stop a process of the terminal whose group is orphaned: no shell inside
+    /// could continue it, so Linux does not stop it. A shell outside may take the whole machine from the
+    /// terminal.
+    virtual void suspend() {}
 };
 
 /// Keeps what is written.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "host/caller.h"
 
@@ -12,13 +13,18 @@ namespace norn::cli {
 
 void say(std::string_view line)
 {
-    fmt::print(stderr, "norn: {}\n", line);
+    write_text(stderr, fmt::format("norn: {}\n", line));
 }
 
 int fail(const Failure& failure)
 {
     say(failure.text);
     return failure.status;
+}
+
+void print_json(const nlohmann::json& line)
+{
+    print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 bool colour(int fd)

@@ -1,12 +1,16 @@
 // What the subcommands of `norn` share.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "host/output.h"
 #include "norn/runs.h"
 
 namespace norn::cli {
@@ -33,8 +37,16 @@ void add_doctor(CLI::App& app, Action& action);
 
 /// One line of Norn's own on standard error: "norn: …".
 void say(std::string_view line);
+/// Formatted, to standard output.
+template <class... Part>
+void print(fmt::format_string<Part...> format, Part&&... parts)
+{
+    write_text(stdout, fmt::format(format, std::forward<Part>(parts)...));
+}
 /// The same for a failure; returns its exit status.
 int fail(const Failure& failure);
+/// One line of JSON, to standard output.
+void print_json(const nlohmann::json& line);
 /// May colour be used on this descriptor?
 bool colour(int fd);
 

@@ -66,7 +66,7 @@ class PrintEvents : public Events {
         }
         if (*words.a) line[words.a] = value_of(words.a, event.a);
         if (*words.b) line[words.b] = value_of(words.b, event.b);
-        fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        print_json(line);
     }
 
   private:

@@ -1,6 +1,8 @@
 // norn explore: many schedules and faults of one program; each failure is kept as a run that replays.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.h"
 #include "cli/spec.h"
 #include "host/caller.h"
@@ -14,7 +16,7 @@ struct ExploreCommand {
     SpecOptions spec;
     ExploreOptions explore;
     unsigned jobs = 0;
-    bool no_status = false, no_deadlock = false, no_zombies = false;
+    bool no_status = false, no_deadlock = false, no_zombies = false, json = false;
 };
 
 constexpr const char* examples = R"(
@@ -27,6 +29,8 @@ Examples:
   norn explore --fault fork=5% -- ./build.sh
   norn replay fail
 
+Ctrl-C stops it and shows what was found so far.
+
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 125-127 as norn run.)";
 
 std::string clock_words(double seconds)
@@ -36,13 +40,12 @@ std::string clock_words(double seconds)
 }
 
 /// A line that is written over, on a terminal alone.
-bool show_progress(const ExploreProgress& now)
+void show_progress(const ExploreProgress& now)
 {
     const double rate = now.seconds > 0 ? static_cast<double>(now.done) / now.seconds : 0;
     const double left = rate > 0 ? static_cast<double>(now.total - now.done) / rate : 0;
-    fmt::print(stderr, "\r{} of {} runs, {:.0f} a second, {} failed, {} left \033[K", now.done, now.total,
-               rate, now.failures, clock_words(left));
-    return true;
+    write_text(stderr, fmt::format("\r{} of {} runs, {:.0f} a second, {} failed, {} left \033[K", now.done,
+                                   now.total, rate, now.failures, clock_words(left)));
 }
 
 /// Keeps the finding's run and shows it; the smallest comes last, as `fail`.
@@ -56,17 +59,28 @@ Expected<uint64_t> keep(RunStore& store, const RecordedView& root, const Finding
 void print_finding(const Finding& finding, uint64_t total, const Expected<uint64_t>& id)
 {
     const bool coloured = colour(1);
-    fmt::print("{}{}{}: {}\n", coloured ? "\033[1;31m" : "", finding.rule, coloured ? "\033[0m" : "",
-               finding.cause);
-    fmt::print("    in {} of {} runs; smallest with seed {} ({} choices)\n", finding.count, total,
-               finding.seed, finding.run.recording().choices.size());
+    print("{}{}{}: {}\n", coloured ? "\033[1;31m" : "", finding.rule, coloured ? "\033[0m" : "",
+          finding.cause);
+    print("    in {} of {} runs; smallest with seed {} ({} choices)\n", finding.count, total, finding.seed,
+          finding.run.recording().choices.size());
     if (id.ok())
-        fmt::print("    norn replay {0}    norn tree {0}    norn strace {0}\n", *id);
+        print("    norn replay {0}    norn tree {0}    norn strace {0}\n", *id);
     else
-        fmt::print("    not kept: {}\n", id.failure().text);
+        print("    not kept: {}\n", id.failure().text);
 }
 
-int report(const ExploreReport& made, const RecordedView& root)
+void print_as_json(const Finding& finding, const Expected<uint64_t>& id)
+{
+    nlohmann::json line = {{"rule", finding.rule},
+                           {"cause", finding.cause},
+                           {"count", finding.count},
+                           {"seed", finding.seed},
+                           {"choices", finding.run.recording().choices.size()}};
+    if (id.ok()) line["run"] = *id;
+    print_json(line);
+}
+
+int report(const ExploreReport& made, const RecordedView& root, bool json)
 {
     const ExploreProgress& all = made.progress;
     std::vector<Expected<uint64_t>> ids(made.findings.size(), Failure{});
@@ -74,14 +88,27 @@ int report(const ExploreReport& made, const RecordedView& root)
     for (std::size_t i = made.findings.size(); i-- > 0;)
         ids[i] =
             store.ok() ? keep(*store, root, made.findings[i], i == 0) : Expected<uint64_t>(store.failure());
-    for (std::size_t i = 0; i < made.findings.size(); ++i) print_finding(made.findings[i], all.done, ids[i]);
+    for (std::size_t i = 0; i < made.findings.size(); ++i) {
+        if (json)
+            print_as_json(made.findings[i], ids[i]);
+        else
+            print_finding(made.findings[i], all.done, ids[i]);
+    }
     if (made.one_schedule) say("there never were two tasks that could run: this program has one schedule");
-    fmt::print("{} runs in {:.1f} s ({:.0f} a second): {}\n", all.done, all.seconds,
-               all.seconds > 0 ? static_cast<double>(all.done) / all.seconds : 0.0,
-               made.findings.empty() ? "nothing found"
-                                     : fmt::format("{} failed, {} distinct; the smallest: norn replay fail",
-                                                   all.failures, made.findings.size()));
-    return made.findings.empty() ? ok : found;
+    if (json)
+        print_json({{"runs", all.done},
+                    {"seconds", all.seconds},
+                    {"failures", all.failures},
+                    {"distinct", made.findings.size()}});
+    else
+        print("{} runs in {:.1f} s ({:.0f} a second): {}\n", all.done, all.seconds,
+              all.seconds > 0 ? static_cast<double>(all.done) / all.seconds : 0.0,
+              made.findings.empty() ? "nothing found"
+                                    : fmt::format("{} failed, {} distinct; the smallest: norn replay fail",
+                                                  all.failures, made.findings.size()));
+    if (made.progress.done < made.progress.total && !made.one_schedule)
+        say("stopped before the rest was run");
+    return !made.findings.empty() ? found : StopRequest::signal() ? 128 + StopRequest::signal() : ok;
 }
 
 int explore_command(ExploreCommand options, const std::vector<std::string>& program)
@@ -98,11 +125,15 @@ int explore_command(ExploreCommand options, const std::vector<std::string>& prog
     options.explore.check_deadlock = !options.no_deadlock;
     options.explore.check_zombies = !options.no_zombies;
     const bool progress = is_terminal(2);
-    const auto made = explore(prepared->spec, prepared->root, options.explore,
-                              progress ? ExploreWatcher(show_progress) : ExploreWatcher());
-    if (progress) fmt::print(stderr, "\r\033[K");
+    const StopRequest interrupted;
+    const auto made =
+        explore(prepared->spec, prepared->root, options.explore, [&](const ExploreProgress& now) {
+            if (progress) show_progress(now);
+            return interrupted.signal() == 0;
+        });
+    if (progress) write_text(stderr, "\r\033[K");
     if (!made.ok()) return fail(made.failure());
-    return report(*made, *prepared->root);
+    return report(*made, *prepared->root, options.json);
 }
 }  // namespace
 
@@ -112,10 +143,11 @@ void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& 
     options->spec.cpus = 1;  // whoever is stopped stays so while others run, however long
     CLI::App* command = app.add_subcommand("explore", "Run many schedules and faults of a program");
     add_spec_options(*command, options->spec);
-    command->add_option("-n,--runs", options->explore.runs, "how many seeds")
+    command->add_option("-n,--runs", options->explore.runs, "how many runs")
         ->type_name("N")
         ->capture_default_str();
-    command->add_option("--seed", options->explore.first_seed, "the first of them")
+    command
+        ->add_option("--seed", options->explore.first_seed, "seed of the first that is not the fair schedule")
         ->type_name("N")
         ->capture_default_str();
     command->add_option("-j,--jobs", options->jobs, "host threads (all processors)")->type_name("N");
@@ -127,6 +159,7 @@ void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& 
     command->add_flag("--no-zombies", options->no_zombies, "do not look for zombies that nobody reaps");
     command->add_flag("--from-start", options->explore.from_start,
                       "start each run over instead of copying a machine (to compare the rates)");
+    command->add_flag("--json", options->json, "one JSON object a line: each finding, then the sums");
     command->footer(examples);
     command->callback([&action, &after_mark, command, options] {
         action = [options, words = program_words(*command, after_mark)] {

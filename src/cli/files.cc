@@ -1,6 +1,8 @@
 // norn diff, norn cp and norn cat: what a run did to its files, and files out of it.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.h"
 #include "host/files.h"
 #include "norn/diff.h"
@@ -22,14 +24,17 @@ char letter(ChangeKind kind)
     return '?';
 }
 
-int diff_command(const std::string& which)
+int diff_command(const std::string& which, bool json)
 {
     const auto where = parse_run_at(which);
     if (!where.ok()) return fail(where.failure());
     auto replay = replay_at(*where);
     if (!replay.ok()) return fail(replay.failure());
     for (const ChangedFile& file : changed_files(replay->run.machine()))
-        fmt::print("{} {}\n", letter(file.kind), file.path);
+        if (json)
+            print_json({{"kind", std::string(1, letter(file.kind))}, {"path", file.path}});
+        else
+            print("{} {}\n", letter(file.kind), file.path);
     return ok;
 }
 
@@ -60,7 +65,7 @@ int cat_command(const std::string& which, const std::string& path)
 {
     const auto bytes = file_at(which, path);
     if (!bytes.ok()) return fail(bytes.failure());
-    std::fwrite(bytes->data(), 1, bytes->size(), stdout);
+    write_text(stdout, *bytes);
     return ok;
 }
 
@@ -81,11 +86,13 @@ int cp_command(const std::string& from, const std::string& to)
 void add_diff(CLI::App& app, Action& action)
 {
     auto which = std::make_shared<std::string>();
+    auto json = std::make_shared<bool>(false);
     CLI::App* command =
         app.add_subcommand("diff", "List the files that a run added (A), changed (C) or deleted (D)");
     command->add_option("RUN[@WHEN]", *which, "which run, at which moment of it (its end)")->required();
+    command->add_flag("--json", *json, "one JSON object a line");
     command->footer("\nExamples:\n  norn diff last\n  norn cp last:/tmp/result.txt .");
-    command->callback([&action, which] { action = [=] { return diff_command(*which); }; });
+    command->callback([&action, which, json] { action = [=] { return diff_command(*which, *json); }; });
 }
 
 void add_cp(CLI::App& app, Action& action)
@@ -104,7 +111,7 @@ void add_cat(CLI::App& app, Action& action)
     CLI::App* command = app.add_subcommand("cat", "Print a file of a run, /proc included, at a moment");
     command->add_option("RUN[@WHEN]", *which, "which run, at which moment of it (its end)")->required();
     command->add_option("PATH", *path, "the file")->required();
-    command->footer("\nExamples:\n  norn cat last@1.5s /proc/2/status\n  norn cat last /etc/hostname");
+    command->footer("\nExamples:\n  norn cat last@1.5s /proc/2/status\n  norn cat last /proc/meminfo");
     command->callback([&action, which, path] { action = [=] { return cat_command(*which, *path); }; });
 }
 

@@ -39,12 +39,28 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
     return fmt::format("'{}' is not a command of norn", words.front());
 }
 
+/// The usage of `run` and `explore` says where the program stands.
+class HelpFormatter : public CLI::Formatter {
+  public:
+    std::string make_usage(const CLI::App* app, std::string name) const override
+    {
+        if (!app->get_prefix_command()) return CLI::Formatter::make_usage(app, name);
+        return fmt::format("Usage: norn {} [OPTIONS] [--] PROGRAM [ARGS...]\n", app->get_name());
+    }
+};
+
 /// Runs it on a thread of its own: the one that runs guest code has signals blocked, so this one is left
 /// to be ended by Ctrl-C.
 int beside(const Action& action)
 {
+    keep_standard_descriptors();
     int status = norn_failed;
-    std::thread([&] { status = action(); }).join();
+    std::thread([&] {
+        status = action();
+        if (!output_lost()) return;
+        say("not all of the output could be written");
+        status = norn_failed;
+    }).join();
     return status;
 }
 
@@ -53,6 +69,7 @@ int run_command_line(std::vector<std::string> words)
     const std::vector<std::string> after_mark = split_at_mark(words);
     CLI::App app("Linux process management as a value: run, replay and explore real programs", "norn");
     app.footer(footer);
+    app.formatter(std::make_shared<HelpFormatter>());
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("norn ") + NORN_VERSION);
     Action action;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "kernel/task.h"
@@ -97,17 +98,17 @@ std::vector<Row> processes(Machine& m)
 
 void print_table(const std::vector<Row>& rows)
 {
-    fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9} {}\n", "PID", "PPID", "PGID", "SID", "STAT", "TIME",
-               "COMMAND");
+    print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9} {}\n", "PID", "PPID", "PGID", "SID", "STAT", "TIME",
+          "COMMAND");
     for (const Row& row : rows)
-        fmt::print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9.3f} {}\n", row.pid, row.ppid, row.pgid, row.sid,
-                   row.state, static_cast<double>(row.cpu_ns) / 1e9, row.command);
+        print("{:>7} {:>7} {:>7} {:>7} {:<5} {:>9.3f} {}\n", row.pid, row.ppid, row.pgid, row.sid, row.state,
+              static_cast<double>(row.cpu_ns) / 1e9, row.command);
 }
 
 void print_subtree(const std::vector<Row>& rows, const Row& top, const std::string& indent, bool last,
                    bool root)
 {
-    fmt::print("{}{}{} {} {}\n", indent, root ? "" : last ? "└─ " : "├─ ", top.pid, top.state, top.command);
+    print("{}{}{} {} {}\n", indent, root ? "" : last ? "└─ " : "├─ ", top.pid, top.state, top.command);
     std::vector<const Row*> children;
     for (const Row& row : rows)
         if (row.ppid == top.pid && row.pid != top.pid) children.push_back(&row);
@@ -115,27 +116,52 @@ void print_subtree(const std::vector<Row>& rows, const Row& top, const std::stri
     for (const Row* child : children) print_subtree(rows, *child, below, child == children.back(), false);
 }
 
-int show(const std::string& which, bool tree)
+void print_as_json(const std::vector<Row>& rows)
 {
-    const auto where = parse_run_at(which);
+    for (const Row& row : rows)
+        print_json({{"pid", row.pid},
+                    {"ppid", row.ppid},
+                    {"pgid", row.pgid},
+                    {"sid", row.sid},
+                    {"threads", row.threads},
+                    {"state", row.state},
+                    {"cpu_ns", row.cpu_ns},
+                    {"command", row.command}});
+}
+
+struct ViewOptions {
+    std::string which;
+    bool tree = false, json = false;
+};
+
+int show(const ViewOptions& options)
+{
+    const auto where = parse_run_at(options.which);
     if (!where.ok()) return fail(where.failure());
     auto replay = replay_at(*where);
     if (!replay.ok()) return fail(replay.failure());
     const std::vector<Row> rows = processes(replay->run.machine());
-    if (!tree) print_table(rows);
-    for (const Row& row : rows)
-        if (tree && row.ppid == 0) print_subtree(rows, row, "", true, true);
+    if (options.json)
+        print_as_json(rows);
+    else if (!options.tree)
+        print_table(rows);
+    else
+        for (const Row& row : rows)
+            if (row.ppid == 0) print_subtree(rows, row, "", true, true);
     return ok;
 }
 
 void add_view(CLI::App& app, Action& action, const char* name, const char* help, bool tree)
 {
-    auto which = std::make_shared<std::string>();
+    auto options = std::make_shared<ViewOptions>();
+    options->tree = tree;
     CLI::App* command = app.add_subcommand(name, help);
-    command->add_option("RUN[@WHEN]", *which, "which run, at which moment of it (its end)")->required();
+    command->add_option("RUN[@WHEN]", options->which, "which run, at which moment of it (its end)")
+        ->required();
+    command->add_flag("--json", options->json, "one JSON object a line, one line a process");
     command->footer(
         fmt::format("\nExamples:\n  norn {0} last@1.5s\n  norn {0} fail\n  norn {0} last@#812", name));
-    command->callback([&action, which, tree] { action = [=] { return show(*which, tree); }; });
+    command->callback([&action, options] { action = [=] { return show(*options); }; });
 }
 }  // namespace
 

@@ -16,9 +16,7 @@ class OutputOnly : public NoOutside {
   public:
     Result<void> write(int stream, std::span<const uint8_t> bytes) override
     {
-        std::FILE* to = stream == 2 ? stderr : stdout;
-        std::fwrite(bytes.data(), 1, bytes.size(), to);
-        std::fflush(to);
+        write_now(stream == 2 ? stderr : stdout, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         return {};
     }
 };

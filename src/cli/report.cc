@@ -13,9 +13,9 @@
 
 namespace norn::cli {
 
-LiveReport::LiveReport(bool strace)
+LiveReport::LiveReport(bool strace, bool stops) : stops_(stops)
 {
-    const auto write = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+    const auto write = [](std::string_view text) { write_text(stderr, text); };
     if (strace) strace_ = std::make_unique<StraceWriter>(write);
 }
 LiveReport::~LiveReport() = default;
@@ -38,13 +38,17 @@ void LiveReport::unsupported(const Machine& machine, const Event& event)
     if (!said_.insert(event.a).second) return;
     const TaskId task = find_task(machine, event.pid);
     const std::string who = fmt::format("{} ({})", task ? command_name(machine[task]) : "?", event.pid);
+    const auto then = [this](std::string_view otherwise) {
+        return stops_ ? std::string_view("the run stops there") : otherwise;
+    };
     if (event.a == ~0ull)
-        say(fmt::format("{} met an instruction that Norn does not have, at {:#x}; it got SIGILL", who,
-                        event.b));
+        say(fmt::format("{} met an instruction that Norn does not have, at {:#x}; {}", who, event.b,
+                        then("it got SIGILL")));
     else if (const auto name = syscall_name(event.a); !name.empty())
-        say(fmt::format("{} called {}, which Norn does not have; it got ENOSYS", who, name));
+        say(fmt::format("{} called {}, which Norn does not have; {}", who, name, then("it got ENOSYS")));
     else
-        say(fmt::format("{} made system call {}, which Linux has not either; it got ENOSYS", who, event.a));
+        say(fmt::format("{} made system call {}, which Linux has not either; {}", who, event.a,
+                        then("it got ENOSYS")));
 }
 
 namespace {
@@ -69,7 +73,7 @@ void report_end(const Run& run, const RunResult& result, uint64_t memory_kills, 
     switch (result.ending) {
         case Ending::deadlock:
             say("deadlock: nothing can wake any task");
-            for (const std::string& line : wait_lines(run.machine())) fmt::print(stderr, "{}\n", line);
+            for (const std::string& line : wait_lines(run.machine())) write_text(stderr, line + "\n");
             break;
         case Ending::timed_out:
             say("--timeout has passed");

@@ -12,7 +12,8 @@ namespace norn::cli {
 /// Shows system calls if asked, and says once of each thing that Norn does not have.
 class LiveReport : public Events {
   public:
-    explicit LiveReport(bool strace);
+    /// `stops`: the run ends at the first thing that Norn does not have.
+    LiveReport(bool strace, bool stops);
     ~LiveReport() override;
     [[nodiscard]] EventSet wanted() const override;
     void event(const Machine& machine, const Event& event) override;
@@ -21,6 +22,7 @@ class LiveReport : public Events {
 
   private:
     void unsupported(const Machine& machine, const Event& event);
+    bool stops_;
     std::set<uint64_t> said_;
     uint64_t memory_kills_ = 0;
     std::unique_ptr<Events> strace_;

@@ -68,7 +68,7 @@ int run_command(const RunOptions& options, const std::vector<std::string>& progr
 
     auto run = Run::start(prepared->spec, prepared->root);
     if (!run.ok()) return fail(run.failure());
-    LiveReport report(options.strace);
+    LiveReport report(options.strace, prepared->spec.stop_on_unsupported);
     run->go({}, streams, &report);
     streams.leave_input_at(run->machine().state.outside[0].consumed);
 

@@ -31,7 +31,7 @@ std::string joined(const std::vector<std::string>& words, const char* between)
     return fmt::format("{}", fmt::join(words, between));
 }
 
-void print_json(const std::vector<RunInfo>& runs)
+void print_as_json(const std::vector<RunInfo>& runs)
 {
     for (const RunInfo& run : runs) {
         const nlohmann::json line = {{"id", run.id},
@@ -46,7 +46,7 @@ void print_json(const std::vector<RunInfo>& runs)
                                      {"hash", run.result.hash.hex()},
                                      {"saved_at", run.saved_at},
                                      {"cause", run.cause}};
-        fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        print_json(line);
     }
 }
 
@@ -58,18 +58,18 @@ int runs_command(bool json)
     const std::vector<RunInfo> runs = store->list(&damaged);
     for (const std::string& path : damaged) say(path + " is damaged or of another version; left out");
     if (json) {
-        print_json(runs);
+        print_as_json(runs);
         return ok;
     }
     if (runs.empty())
         say("no runs are kept in " + store->folder());
     else
-        fmt::print("{:>5}  {:<14}  {:<16}  {:<11}  {:>10}  {}\n", "ID", "NAME", "WHEN", "ENDED", "SEED",
-                   "COMMAND");
+        print("{:>5}  {:<14}  {:<16}  {:<11}  {:>10}  {}\n", "ID", "NAME", "WHEN", "ENDED", "SEED",
+              "COMMAND");
     for (const RunInfo& run : runs)
-        fmt::print("{:>5}  {:<14}  {:%Y-%m-%d %H:%M}  {:<11}  {:>10}  {}{}{}\n", run.id,
-                   joined(run.names, ","), fmt::localtime(run.saved_at), ending_words(run.result), run.seed,
-                   joined(run.argv, " "), run.cause.empty() ? "" : "  # ", run.cause);
+        print("{:>5}  {:<14}  {:%Y-%m-%d %H:%M}  {:<11}  {:>10}  {}{}{}\n", run.id, joined(run.names, ","),
+              fmt::localtime(run.saved_at), ending_words(run.result), run.seed, joined(run.argv, " "),
+              run.cause.empty() ? "" : "  # ", run.cause);
     return ok;
 }
 }  // namespace

@@ -16,6 +16,15 @@ namespace {
 /// before 2038. 2036-01-01 00:00:00 UTC.
 constexpr int64_t first_second = 2'082'758'400;
 
+constexpr std::size_t longest_hostname = 64;  ///< sethostname(2)
+
+Failure explain_root(const std::string& root, Errno error)
+{
+    return {
+        fmt::format("cannot use '{}' as root: {}{}", root, errno_text(error),
+                    error == ENOTDIR ? "; --root takes a folder (an archive is to be unpacked first)" : "")};
+}
+
 std::optional<uint32_t> as_number(std::string_view text)
 {
     uint32_t value = 0;
@@ -90,11 +99,13 @@ Expected<> set_user(RootView& root, const std::string& text, ProgramSpec& progra
 {
     const std::string user = text.substr(0, text.find(':'));
     const std::string group = user.size() < text.size() ? text.substr(user.size() + 1) : "";
+    constexpr uint32_t nobody_at_all = ~0u;  // what chown(2) and setresuid(2) take for "leave it"
     const std::string passwd = read_file(root, "/etc/passwd"), group_file = read_file(root, "/etc/group");
     const std::vector<AccountLine> groups = account_lines(group_file);
     const auto known = find_account(account_lines(passwd), user);
     const auto uid = known ? as_number((*known)[2]) : as_number(user);
-    if (!uid) return Failure{fmt::format("no user is called '{}' in /etc/passwd of the root", user)};
+    if (!uid || *uid == nobody_at_all)
+        return Failure{fmt::format("no user is called '{}' in /etc/passwd of the root", user)};
     program.uid = *uid;
     program.gid = 0;
     program.groups.clear();
@@ -104,7 +115,8 @@ Expected<> set_user(RootView& root, const std::string& text, ProgramSpec& progra
     }
     const auto group_known = find_account(groups, group);
     const auto gid = group_known ? as_number((*group_known)[2]) : as_number(group);
-    if (!gid) return Failure{fmt::format("no group is called '{}' in /etc/group of the root", group)};
+    if (!gid || *gid == nobody_at_all)
+        return Failure{fmt::format("no group is called '{}' in /etc/group of the root", group)};
     program.gid = *gid;
     return {};
 }
@@ -120,6 +132,16 @@ Expected<> set_environment(std::vector<std::string>& environment, const std::str
     std::erase_if(environment, [&](const std::string& old) { return old.starts_with(name); });
     environment.push_back(entry);
     return {};
+}
+
+/// `here`: the caller's; "" if it is gone.
+Expected<std::string> working_directory(const SpecOptions& options, const std::string& here)
+{
+    const std::string start = options.root == "/" ? here : "/";
+    if (options.workdir.starts_with('/')) return options.workdir;
+    if (start.empty()) return Failure{"the working directory is gone; -w names another"};
+    if (options.workdir.empty()) return start;
+    return (start == "/" ? "" : start) + "/" + options.workdir;
 }
 
 Expected<> set_limits(const SpecOptions& options, RunSpec& spec)
@@ -150,8 +172,6 @@ Expected<uint64_t> parse_seed(const std::string& text)
 void add_spec_options(CLI::App& command, SpecOptions& options)
 {
     command.prefix_command();
-    command.description(fmt::format("{}\nUsage: norn {} [options] [--] PROGRAM [ARGS...]",
-                                    command.get_description(), command.get_name()));
     command
         .add_option("--root", options.root, "folder that is the program's / (read only; writes stay inside)")
         ->type_name("DIR")
@@ -199,9 +219,9 @@ Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::st
 {
     if (program.empty())
         return Failure{"no program to run: it comes after the options, as -- PROGRAM [ARGS...]"};
+    if (program.front().empty()) return Failure{"the name of the program is empty", 127};
     auto folder = host_root(options.root);
-    if (!folder.ok())
-        return Failure{fmt::format("cannot use {} as root: {}", options.root, errno_text(folder.error()))};
+    if (!folder.ok()) return explain_root(options.root, folder.error());
     Prepared made;
     made.root = std::make_shared<RecordedView>(*folder);
     RunSpec& spec = made.spec;
@@ -212,8 +232,9 @@ Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::st
     spec.program.envp = std::move(who.environment);
     for (const std::string& entry : options.environment)
         if (auto set = set_environment(spec.program.envp, entry); !set.ok()) return set.failure();
-    spec.program.cwd = !options.workdir.empty() ? options.workdir : options.root == "/" ? who.cwd : "/";
-    if (spec.program.cwd.empty()) return Failure{"the working directory is gone; -w names another"};
+    auto cwd = working_directory(options, who.cwd);
+    if (!cwd.ok()) return cwd.failure();
+    spec.program.cwd = *std::move(cwd);
     spec.program.uid = who.uid;
     spec.program.gid = who.gid;
     spec.program.groups = std::move(who.groups);
@@ -228,6 +249,8 @@ Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::st
     if (!seed.ok()) return seed.failure();
     if (random) made.drawn_seed = std::to_string(*seed);
     spec.boot.seed = *seed;
+    if (options.hostname.size() > longest_hostname)
+        return Failure{fmt::format("--hostname takes at most {} characters", longest_hostname), usage};
     spec.boot.hostname = options.hostname;
     spec.boot.realtime_ns = first_second * 1'000'000'000;
     spec.boot.streams = streams;

@@ -38,8 +38,7 @@ int strace_command(const StraceCommand& command)
     StraceOptions options = command.options;
     options.calls = calls_of(command.filter);
     options.clock = static_cast<StraceClock>(std::min(command.times, 2));
-    StraceWriter writer([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); },
-                        options);
+    StraceWriter writer([](std::string_view text) { write_text(stdout, text); }, options);
     if (auto gone = replay_until(*replay, {}, nothing, &writer); !gone.ok()) return fail(gone.failure());
     return ok;
 }
@@ -55,11 +54,13 @@ void add_strace(CLI::App& app, Action& action)
     sub->add_flag("-f", command->options.follow, "descendants and threads, too");
     sub->add_option("-p", command->options.pid, "begin with this task");
     sub->add_option("-e", command->filter, "trace=CALL,...: show these calls alone");
+    sub->add_flag("-y", command->options.paths, "what each descriptor names, beside it");
     sub->add_flag("-T", command->options.durations, "how long each call took, in virtual time");
     sub->add_flag("-t", command->times, "when each line was, in virtual time; -tt: to the microsecond");
     sub->footer(R"(
 Examples:
   norn strace -f last
+  norn strace -f -y -tt -T last
   norn strace -e trace=openat,execve fail)");
     sub->callback([&action, command] { action = [=] { return strace_command(*command); }; });
 }

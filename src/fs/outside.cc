@@ -356,6 +356,12 @@ bool outside_wanted(const Machine& m)
     return m.state.outside_wait.first || (console && m[console].wait.first);
 }
 
+bool outside_wants_keys(const Machine& m)
+{
+    const TtyId console = m.state.console;
+    return console && m[console].wait.first && kind_of(m.state.outside[0]) != StreamKind::terminal;
+}
+
 bool outside_may_signal(const Machine& m)
 {
     const TtyId console = m.state.console;

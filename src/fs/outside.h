@@ -32,6 +32,8 @@ void outside_setup(Machine& m, const std::array<StreamSetup, 3>& streams);
 void outside_arrive(Machine& m, const Arrival& arrival);
 /// Does some task sleep on outside input?
 [[nodiscard]] bool outside_wanted(const Machine& m);
+/// Does one of them sleep on keys of the terminal, where those are not standard input?
+[[nodiscard]] bool outside_wants_keys(const Machine& m);
 /// Can a key still be typed at a terminal, and so send a signal?
 [[nodiscard]] bool outside_may_signal(const Machine& m);
 /// How far into its standard input, if that is a file, the program has read.

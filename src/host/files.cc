@@ -35,7 +35,10 @@ bool write_all(int fd, const std::string& bytes)
 Expected<std::string> read_start(const std::string& path, std::size_t limit)
 {
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return failed("cannot read", path);
+    struct stat about = {};
+    if (!fd || fstat(fd.get(), &about) != 0) return failed("cannot read", path);
+    if (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode))
+        return Failure{"cannot read " + path + ": it is a device"};
     std::string bytes;
     char buffer[65536];
     while (bytes.size() < limit) {

@@ -285,7 +285,7 @@ std::vector<std::string> HostFolder::changed() const
 Result<std::shared_ptr<HostRootView>> host_root(const std::string& folder)
 {
     UniqueFd fd(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) return last_error();
+    if (!fd || faccessat(fd.get(), ".", X_OK, AT_EACCESS) != 0) return last_error();
     return std::shared_ptr<HostRootView>(std::make_shared<HostFolder>(std::move(fd)));
 }
 

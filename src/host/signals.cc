@@ -4,12 +4,32 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <csignal>
 
 namespace norn {
 
 namespace {
 constexpr std::array<int, 9> forwarded = {SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGUSR1,
                                           SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
+std::atomic<int> stop_request{0};  ///< set by a handler, which sees nothing else
+}  // namespace
+
+StopRequest::StopRequest()
+{
+    struct sigaction once = {};
+    once.sa_handler = [](int signal) { stop_request = signal; };
+    once.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : {SIGINT, SIGTERM}) {
+        struct sigaction present = {};
+        if (sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_DFL)
+            sigaction(signal, &once, nullptr);
+    }
+}
+
+int StopRequest::signal()
+{
+    return stop_request;
 }
 
 uint64_t ignored_signals()

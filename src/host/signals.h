@@ -12,6 +12,13 @@ namespace norn {
 /// changes them.
 [[nodiscard]] uint64_t ignored_signals();
 
+/// From here on the first SIGINT or SIGTERM only asks to stop; the second ends the process.
+class StopRequest {
+  public:
+    StopRequest();
+    [[nodiscard]] static int signal();  ///< that asked; 0: none
+};
+
 /// Blocks the signals that are passed on, in this thread and those it starts, and collects them instead.
 class ForwardedSignals {
   public:

@@ -76,17 +76,16 @@ StandardStreams::StandardStreams(bool terminal)
     : setup_(look_at_all()), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     signal(SIGPIPE, SIG_IGN);
-    int terminal_fd = -1;
     for (int fd = 0; fd < 3; ++fd) {
         StreamSetup& stream = setup_[static_cast<std::size_t>(fd)];
         if (stream.kind != StreamKind::terminal) continue;
         if (!terminal) stream.kind = StreamKind::pipe;
-        if (terminal && terminal_fd < 0) terminal_fd = fd;
+        if (terminal && terminal_fd_ < 0) terminal_fd_ = fd;
     }
     const bool has_input = setup_[0].kind != StreamKind::null && setup_[0].kind != StreamKind::closed;
     if (has_input) input_fd_ = 0;
     input_is_terminal_ = setup_[0].kind == StreamKind::terminal;
-    if (terminal_fd >= 0) modes_ = std::make_unique<TerminalModes>(terminal_fd, input_is_terminal_);
+    if (terminal_fd_ >= 0) modes_ = std::make_unique<TerminalModes>(terminal_fd_, input_is_terminal_);
     listener_ = std::thread([this] { listen(); });
 }
 
@@ -116,6 +115,7 @@ Result<void> StandardStreams::write(int stream, std::span<const uint8_t> bytes)
 
 std::optional<Arrival> StandardStreams::arrival(bool input_wanted, uint64_t wait_ns)
 {
+    if (suspend_asked_.exchange(false)) stop_and_go_on();
     if (!ready_ && !input_wanted && wait_ns == 0) return {};
     std::unique_lock guard(lock_);
     if (input_wanted && !wanted_ && arrived_.empty()) {
@@ -124,8 +124,8 @@ std::optional<Arrival> StandardStreams::arrival(bool input_wanted, uint64_t wait
     }
     const auto over = [this] { return !arrived_.empty() || ending_; };
     if (wait_ns == never) {
-        const bool can_come = input_fd_ >= 0 && !input_ended_;
-        if (can_come) something_.wait(guard, [&] { return over() || input_ended_; });
+        const auto can_come = [this] { return (input_fd_ >= 0 && !input_ended_) || keys_fd_ >= 0; };
+        something_.wait(guard, [&] { return over() || !can_come(); });
     } else if (wait_ns > 0) {
         something_.wait_for(guard, std::chrono::nanoseconds(wait_ns), over);
     }
@@ -135,6 +135,15 @@ std::optional<Arrival> StandardStreams::arrival(bool input_wanted, uint64_t wait
     ready_ = !arrived_.empty();
     if (arrived_.size() + 1 == most_arrived) poke();
     return first;
+}
+
+void StandardStreams::want_keys()
+{
+    if (keys_fd_ >= 0 || terminal_fd_ < 0 || input_is_terminal_ || keys_ended_) return;
+    if ((fcntl(terminal_fd_, F_GETFL) & O_ACCMODE) == O_WRONLY) return;
+    modes_->take_keys();
+    keys_fd_ = terminal_fd_;
+    poke();
 }
 
 uint64_t StandardStreams::wall_ns()
@@ -148,6 +157,11 @@ bool StandardStreams::asked_to_end()
 }
 
 void StandardStreams::suspend()
+{
+    suspend_asked_ = true;
+}
+
+void StandardStreams::stop_and_go_on()
 {
     if (modes_) modes_->leave();
     raise(SIGSTOP);
@@ -188,8 +202,9 @@ bool StandardStreams::reads_now()
 void StandardStreams::listen()
 {
     while (!done_) {
-        std::array<pollfd, 3> watched = {pollfd{wake_.get(), POLLIN, 0}, pollfd{signals_.fd(), POLLIN, 0},
-                                         pollfd{reads_now() ? input_fd_ : -1, POLLIN, 0}};
+        std::array<pollfd, 4> watched = {pollfd{wake_.get(), POLLIN, 0}, pollfd{signals_.fd(), POLLIN, 0},
+                                         pollfd{reads_now() ? input_fd_ : -1, POLLIN, 0},
+                                         pollfd{keys_fd_, POLLIN, 0}};
         const int ready = poll(watched.data(), watched.size(), ending_ ? patience_ms : -1);
         if (ready == 0 && !done_) {
             // The machine does not come to a boundary; what is kept of the run is lost, the terminal is not.
@@ -204,6 +219,7 @@ void StandardStreams::listen()
         }
         if (watched[1].revents != 0) take_signals();
         if (watched[2].revents != 0) take_input(input_fd_);
+        if (watched[3].revents != 0) take_keys(keys_fd_);
     }
 }
 
@@ -239,6 +255,24 @@ void StandardStreams::take_input(int fd)
     bytes.resize(static_cast<std::size_t>(size));
     if (input_is_terminal_) watch_for_escape(bytes);
     give({.kind = Arrival::Kind::input, .bytes = std::move(bytes)});
+}
+
+void StandardStreams::take_keys(int fd)
+{
+    std::vector<uint8_t> bytes(input_chunk);
+    const ssize_t size = read(fd, bytes.data(), bytes.size());
+    const Errno error = size < 0 ? static_cast<Errno>(errno) : Errno::none;
+    if (error == Errno::EAGAIN || error == Errno::EINTR) return;
+    if (size <= 0) {  // the terminal has gone; a signal tells of it
+        const std::lock_guard guard(lock_);
+        keys_ended_ = true;
+        keys_fd_ = -1;
+        something_.notify_one();
+        return;
+    }
+    bytes.resize(static_cast<std::size_t>(size));
+    watch_for_escape(bytes);
+    give({.kind = Arrival::Kind::input, .typed = true, .bytes = std::move(bytes)});
 }
 
 void StandardStreams::watch_for_escape(std::span<const uint8_t> bytes)

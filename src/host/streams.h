@@ -35,18 +35,22 @@ class StandardStreams final : public Outside {
     /// What has arrived, waiting for it up to `wait_ns` (`never`: as long as it takes). Nothing: the time is
     /// over, or nothing can come.
     std::optional<Arrival> arrival(bool input_wanted, uint64_t wait_ns) override;
+    void want_keys() override;
     uint64_t wall_ns() override;
     /// Ctrl-] was typed three times. Who does not end soon after that is ended.
     bool asked_to_end() override;
-    /// Gives the terminal back, stops this process as ^Z does, and takes the terminal again.
-    void suspend();
+    /// At the next look at what arrived, when all of a group have asked, the terminal is given back, this
+    /// process stopped as ^Z does, and the terminal taken again.
+    void suspend() override;
     /// Standard input is a file of which the machine read up to `offset`: leave it there for others.
     void leave_input_at(uint64_t offset);
 
   private:
     void listen();
+    void stop_and_go_on();
     void take_signals();
     void take_input(int fd);
+    void take_keys(int fd);
     void watch_for_escape(std::span<const uint8_t> bytes);
     void give(Arrival arrival);
     void poke();
@@ -55,6 +59,8 @@ class StandardStreams final : public Outside {
     std::array<StreamSetup, 3> setup_;
     int input_fd_ = -1;  ///< where input is read; -1: nowhere
     bool input_is_terminal_ = false;
+    int terminal_fd_ = -1;          ///< the first stream that is one
+    std::atomic<int> keys_fd_{-1};  ///< where keys are read that are not standard input; -1: nowhere
     std::unique_ptr<TerminalModes> modes_;
     ForwardedSignals signals_;
     UniqueFd wake_;
@@ -65,7 +71,8 @@ class StandardStreams final : public Outside {
     bool wanted_ = false;  ///< the machine asked for input that was not delivered yet
     bool input_ended_ = false;
     int escapes_ = 0;  ///< Ctrl-] in a row
-    std::atomic<bool> ready_{false}, ending_{false}, done_{false};
+    std::atomic<bool> suspend_asked_{false};
+    std::atomic<bool> ready_{false}, keys_ended_{false}, ending_{false}, done_{false};
     std::thread listener_;
 };
 

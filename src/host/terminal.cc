@@ -78,6 +78,13 @@ void TerminalModes::enter()
     tcsetattr(fd_, TCSADRAIN, &modes);
 }
 
+void TerminalModes::take_keys()
+{
+    leave();
+    whole_ = true;
+    enter();
+}
+
 void TerminalModes::leave()
 {
     put_back();

@@ -24,6 +24,8 @@ class TerminalModes {
     /// Does nothing while Norn is in the background: the terminal is someone else's then.
     void enter();
     void leave();
+    /// From here on every byte that is typed reaches us as it is.
+    void take_keys();
     [[nodiscard]] TerminalSize size() const;
 
   private:

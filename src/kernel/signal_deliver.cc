@@ -71,7 +71,11 @@ struct Taken {
 
 void stop_for(Machine& m, TaskId self, int signo)
 {
-    if (signo != SIGSTOP_ && is_orphaned(m, m[m[self].signal].pgrp)) return;
+    if (signo != SIGSTOP_ && is_orphaned(m, m[m[self].signal].pgrp)) {
+        const TtyId tty = m[m[self].signal].tty;
+        if (signo == SIGTSTP_ && tty && tty == m.state.console && m.host) m.host->suspend();
+        return;
+    }
     (void)stop_group(m, self, signo);
 }
 

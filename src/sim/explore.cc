@@ -133,7 +133,9 @@ void Exploration::first_run(const Run& base)
     run.go({}, nothing, &jury);
     must_end_ = run.ending() != Ending::timed_out;
     patience_ = run.machine().state.retired * patience_factor + patience_instructions;
-    if (must_end_) judge(std::move(run), jury, 0);
+    if (must_end_) return judge(std::move(run), jury, 0);
+    const std::lock_guard guard(lock_);
+    ++done_;
 }
 
 void Exploration::one_run(Run& base, uint64_t seed)
@@ -158,7 +160,7 @@ void Exploration::work(Run base)
 {
     while (!stop_.load()) {
         const uint64_t n = next_.fetch_add(1);
-        if (n >= options_.runs) break;
+        if (n + 1 >= options_.runs) break;  // the fair one counts
         one_run(base, options_.first_seed + n);
     }
     const std::lock_guard guard(lock_);
@@ -169,8 +171,7 @@ void Exploration::work(Run base)
 ExploreProgress Exploration::progress()
 {
     const std::lock_guard guard(lock_);
-    return {done_, options_.runs + 1, failures_,
-            std::chrono::duration<double>(Clock::now() - started_).count()};
+    return {done_, options_.runs, failures_, std::chrono::duration<double>(Clock::now() - started_).count()};
 }
 
 ExploreReport Exploration::report()

@@ -148,10 +148,17 @@ std::string explain_format(const Head& head)
 }
 }  // namespace
 
+std::string shortened(const std::string& path)
+{
+    constexpr std::size_t longest = 200, part = 80;
+    if (path.size() <= longest) return path;
+    return path.substr(0, part) + "..." + path.substr(path.size() - part);
+}
+
 Failure explain_exec(RootView& root, const std::string& path, Errno error)
 {
     const auto failure = [&](std::string_view why, int status) {
-        return Failure{fmt::format("cannot run {}: {}", path, why), status};
+        return Failure{fmt::format("cannot run {}: {}", shortened(path), why), status};
     };
     const Result<std::string> real = follow(root, path);
     const Result<HostStat> stat = real.ok() ? root.stat(*real) : Result<HostStat>(real.error());
@@ -169,6 +176,8 @@ Failure explain_exec(RootView& root, const std::string& path, Errno error)
     }
     if (error == EACCES && (stat->mode & 0111) == 0)
         return failure(fmt::format("it is not executable; chmod +x {} makes it so", path), 126);
+    if (error == ELOOP)
+        return failure("its #! line names a script, that one's another, and so on: too many for Linux", 126);
     if (error == ENOEXEC || error == EINVAL || error == ELIBBAD) return failure(explain_format(head), 126);
     return failure(errno_text(error), 126);
 }

@@ -16,6 +16,9 @@ namespace norn {
 /// Where an absolute path leads once every link on the way is followed. ENOENT, ENOTDIR, EACCES, ELOOP.
 [[nodiscard]] Result<std::string> follow(RootView& root, std::string_view path);
 
+/// A path as messages show it: of one that is very long, the beginning and the end.
+[[nodiscard]] std::string shortened(const std::string& path);
+
 /// What is the matter with the program at `path`, which execve refused with `error`: the sentence to
 /// print and the exit status (126 or 127).
 [[nodiscard]] Failure explain_exec(RootView& root, const std::string& path, Errno error);

@@ -88,7 +88,8 @@ Expected<Machine> load_program(const Machine& booted, RunSpec& spec)
         refused = path;
         if (error != EACCES) break;
     }
-    if (refused.empty()) return Failure{fmt::format("cannot run {}: not found along PATH", name), 127};
+    if (refused.empty())
+        return Failure{fmt::format("cannot run {}: not found along PATH", shortened(name)), 127};
     return explain_start(*booted.root, program, refused, error);
 }
 }  // namespace
@@ -281,6 +282,11 @@ class Run::Output final : public Host {
         return sent;
     }
 
+    void suspend() override
+    {
+        if (!run_.script_) outside_.suspend();
+    }
+
   private:
     Result<void> repeat(uint64_t number, int stream, std::span<const uint8_t> bytes)
     {
@@ -376,13 +382,16 @@ bool Run::wait_idle(Outside& outside)
     const uint64_t wake_ns = std::min(next_deadline(machine_), timeout_at());
     const uint64_t wait_ns = wake_ns == never ? never : wake_ns - std::min(wake_ns, from_ns);
     const uint64_t started = outside.wall_ns();
-    auto arrival = outside.arrival(true, input_kind() == StreamKind::file ? never : wait_ns);
+    const bool keys = outside_wants_keys(machine_);
+    if (keys) outside.want_keys();
+    const bool at_once = input_kind() == StreamKind::file && !keys;
+    auto arrival = outside.arrival(!keys || machine_.state.outside_wait.first, at_once ? never : wait_ns);
     if (outside.asked_to_end()) {
         ending_ = Ending::given_up;
     } else if (!arrival && wake_ns == never) {
         ending_ = Ending::deadlock;
     } else {
-        const bool timed = spec_.time == TimeMode::real || input_kind() == StreamKind::terminal ||
+        const bool timed = spec_.time == TimeMode::real || input_kind() == StreamKind::terminal || keys ||
                            (input_kind() == StreamKind::pipe && wake_ns != never);
         const uint64_t passed = timed ? outside.wall_ns() - started : 0;
         const uint64_t now_ns = arrival ? std::min(from_ns + passed, std::max(wake_ns, from_ns)) : wake_ns;

@@ -347,7 +347,7 @@ Expected<SavedRun> RunStore::load(std::string_view which) const
     if (id && fs::exists(run_path(folder_, *id), error))
         return load_file(folder_, run_path(folder_, *id), *id);
     if (fs::exists(fs::path(which), error)) return load_file(folder_, std::string(which), 0);
-    return Failure{fmt::format("no run is called {}; norn runs lists those that are kept", which)};
+    return Failure{fmt::format("no run is called '{}'; norn runs lists those that are kept", which)};
 }
 
 }  // namespace norn

@@ -204,6 +204,7 @@ void StraceWriter::enter(const Machine& m, const Event& event)
     std::string text = task.name + "(";
     strace::Show show{m, m[id].mm, text, task.args};
     show.stack_pointer = m[id].cpu.gpr[x86::rsp];
+    if (options_.paths) show.whose_files = id;
     entry_arguments(show, task);
     put(text);
     open_pid_ = event.pid;
@@ -258,6 +259,7 @@ void StraceWriter::show_exit(const Machine& m, const Event& event, const Tracee&
     resume_line(event.pid, task);
     std::string text;
     strace::Show show{m, mm_of(m, event), text, task.args, true, static_cast<int64_t>(event.b)};
+    if (options_.paths) show.whose_files = task_of(m, event);
     exit_arguments(show, task);
     put(text);
     text.clear();

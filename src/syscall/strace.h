@@ -25,6 +25,7 @@ struct StraceOptions {
     std::vector<std::string> calls;         ///< -e trace=…: these alone; empty: all
     StraceClock clock = StraceClock::none;  ///< -t, -tt
     bool durations = false;                 ///< -T
+    bool paths = false;                     ///< -y: descriptors with what they name
 };
 
 /// A subscriber that writes what `strace -f` would. `write` gets pieces of text; a line that is not

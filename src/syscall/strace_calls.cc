@@ -338,8 +338,22 @@ std::string fcntl_answer(const Show& s)
     return names.empty() ? fmt::format("{}", s.result) : fmt::format("{:#x} ({})", value, names);
 }
 
+/// Does the call return a new descriptor?
+bool returns_fd(const Show& s, std::string_view name)
+{
+    constexpr std::array<std::string_view, 20> calls = {
+        "open",     "openat",    "openat2",      "creat",         "dup",
+        "dup2",     "dup3",      "socket",       "accept",        "accept4",
+        "eventfd",  "eventfd2",  "epoll_create", "epoll_create1", "memfd_create",
+        "signalfd", "signalfd4", "pidfd_open",   "pidfd_getfd",   "timerfd_create"};
+    constexpr uint64_t dupfd = 0, dupfd_cloexec = 1030;
+    if (name == "fcntl") return s.args[1] == dupfd || s.args[1] == dupfd_cloexec;
+    return std::find(calls.begin(), calls.end(), name) != calls.end();
+}
+
 std::string success(const Show& s, std::string_view name)
 {
+    if (returns_fd(s, name)) return fd_text(s, static_cast<int32_t>(s.result));
     const auto value = static_cast<uint64_t>(s.result);
     if (name == "mmap" || name == "brk" || name == "mremap")
         return value ? fmt::format("{:#x}", value) : "NULL";

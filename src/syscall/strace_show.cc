@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include "fs/file.h"
 #include "norn/errno.h"
 #include "syscall/flags.h"
 
@@ -43,20 +44,6 @@ bool is_owner(std::string_view name)
 {
     return name == "owner" || name == "group" || name == "uid" || name == "gid" || name.ends_with("uid") ||
            name.ends_with("gid");
-}
-
-void show_fd(Show& s, uint64_t raw)
-{
-    s.text(fmt::format("{}", static_cast<int32_t>(raw)));
-}
-
-void show_dirfd(Show& s, uint64_t raw)
-{
-    constexpr int32_t at_fdcwd = -100;
-    if (static_cast<int32_t>(raw) == at_fdcwd)
-        s.text("AT_FDCWD");
-    else
-        show_fd(s, raw);
 }
 
 void show_open_flags(Show& s, uint64_t flags)
@@ -160,6 +147,24 @@ uint64_t filled(const Show& s, std::size_t index)
 
 }  // namespace
 
+std::string fd_text(const Show& s, int32_t fd, bool directory)
+{
+    constexpr int32_t at_fdcwd = -100;
+    constexpr std::string_view gone = " (deleted)";
+    const bool here = directory && fd == at_fdcwd;
+    const std::string number = here ? "AT_FDCWD" : fmt::format("{}", fd);
+    if (!s.whose_files || !s.m[s.whose_files].files || !s.m[s.whose_files].fs) return number;
+    std::string path;
+    if (here)
+        path = path_string(s.m, s.whose_files, s.m[s.m[s.whose_files].fs].cwd);
+    else if (const Result<FileId> file = fget(s.m, s.whose_files, fd, true); file.ok())
+        path = file_path_string(s.m, s.whose_files, *file);
+    if (path.empty()) return number;
+    const bool removed = path.ends_with(gone);
+    if (removed) path.resize(path.size() - gone.size());
+    return fmt::format("{}<{}>{}", number, path, removed ? gone.substr(1) : "");
+}
+
 void show_address(Show& s, uint64_t address)
 {
     s.text(address ? fmt::format("{:#x}", address) : "NULL");
@@ -222,11 +227,11 @@ void show_argument(Show& s, const ArgDescription& how, std::size_t index)
             return s.text(fmt::format("{}", raw));
         case ArgKind::hex:
             return s.text(raw ? fmt::format("{:#x}", raw) : "0");
-        case ArgKind::fd:
         case ArgKind::pid:
-            return show_fd(s, raw);
+            return s.text(fmt::format("{}", static_cast<int32_t>(raw)));
+        case ArgKind::fd:
         case ArgKind::dirfd:
-            return show_dirfd(s, raw);
+            return s.text(fd_text(s, static_cast<int32_t>(raw), how.kind == ArgKind::dirfd));
         case ArgKind::signal:
             return s.text(signal_name(static_cast<int>(low)));
         case ArgKind::path:

@@ -24,6 +24,8 @@ struct Show {
     int64_t result = 0;
     uint64_t stack_pointer = 0;
     bool shows_output = false;  ///< the argument in hand is one that the call fills
+    TaskId whose_files =
+        {};  ///< -y: descriptors of this task are shown with what they name; none: they are not
 
     [[nodiscard]] bool failed() const { return exiting && result < 0 && result > -4096; }
     template <class T>
@@ -41,6 +43,8 @@ struct Show {
 
 inline constexpr std::size_t string_limit = 32;
 
+/// A descriptor (of a `directory`: or AT_FDCWD); with -y also what it names.
+[[nodiscard]] std::string fd_text(const Show& s, int32_t fd, bool directory = false);
 /// "NULL" or hex.
 void show_address(Show& s, uint64_t address);
 /// Quoted bytes, escaped, cut at `string_limit` with "...".

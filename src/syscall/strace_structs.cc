@@ -173,7 +173,8 @@ bool pollfd(Show& s, uint64_t address)
     };
     return list_of<PollFd>(s, address, s.args[1], [&](const PollFd& fd) {
         if (fd.fd < 0) return s.text(fmt::format("{{fd={}}}", fd.fd));
-        s.text(fmt::format("{{fd={}, events={}}}", fd.fd, show_flags("poll_event_bits", fd.events)));
+        s.text(
+            fmt::format("{{fd={}, events={}}}", fd_text(s, fd.fd), show_flags("poll_event_bits", fd.events)));
     });
 }
 
@@ -186,7 +187,7 @@ bool fd_set(Show& s, uint64_t address)
 bool fd_pair(Show& s, uint64_t address)
 {
     const auto fds = s.peek<std::array<int32_t, 2>>(address);
-    if (fds) s.text(fmt::format("[{}, {}]", (*fds)[0], (*fds)[1]));
+    if (fds) s.text(fmt::format("[{}, {}]", fd_text(s, (*fds)[0]), fd_text(s, (*fds)[1])));
     return fds.has_value();
 }
 
