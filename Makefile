@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 LAUNCHER := $(shell command -v ccache >/dev/null 2>&1 && echo -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-.PHONY: build run test bench asan clang same fuzz-engine format tidy install clean
+.PHONY: build run test bench asan clang same fuzz-engine fuzz-syscall format tidy install clean
 
 build: ; @scripts/packages build
 	@cmake --preset release $(LAUNCHER) >/dev/null
@@ -47,6 +47,12 @@ fuzz-engine: ; @scripts/packages test
 	@cmake --preset release $(LAUNCHER) >/dev/null
 	@ninja -C build/release -j $(JOBS) fuzz_engine
 	@build/release/fuzz/fuzz_engine --cases 1000000
+
+# Thousands of processes that make random system calls, under the build with audits.
+fuzz-syscall: ; @scripts/packages test
+	@cmake --preset debug $(LAUNCHER) >/dev/null
+	@ninja -C build/debug -j $(JOBS) norn_cli fuzz_syscalls
+	@fuzz/syscall/run build/debug/norn build/debug/fuzz/fuzz_syscalls 1 200 50
 
 format: ; @scripts/packages lint
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i

@@ -93,7 +93,7 @@ struct MachineState {
     uint32_t turn = 0;         ///< 1 + the processor in the middle of a slice; 0: none is
     uint32_t pi_futexes = 0;   ///< futex queues of LOCK_PI waiters
     uint32_t async_files = 0;  ///< open files with O_ASYNC
-    uint32_t unused = 0;
+    SignalId oom_victim;       ///< killed for its memory last; may be gone
     UserId first_user;
     std::array<char, 64> hostname{};
     std::array<char, 64> domainname{};
@@ -105,7 +105,7 @@ struct MachineState {
                 program_ended_ns, processors, outside, init, run_queue, timers, pids, futexes, root_mount,
                 first_mount, outside_wait, program, console, last_pid, task_count, thread_groups,
                 next_mount_number, overcommit, runnable, outside_sleepers, futex_buckets, turn, pi_futexes,
-                async_files, unused, first_user, hostname, domainname, program_status, program_ended,
+                async_files, oom_victim, first_user, hostname, domainname, program_status, program_ended,
                 cpu_time_limited)
 };
 

@@ -82,6 +82,9 @@ class Outside : public Host {
     /// What has arrived, waiting for it up to `wait_ns` of wall time (`never`: as long as it takes).
     /// Standard input is read only if `input_wanted`. Nothing: the time is over, or nothing can come.
     virtual std::optional<Arrival> arrival(bool input_wanted, uint64_t wait_ns) = 0;
+    /// Some task waits for keys of the terminal, while standard input is something else: from here on they
+    /// arrive, as `typed` input.
+    virtual void want_keys() {}
     virtual uint64_t wall_ns() = 0;
     /// The person at the terminal asked Norn itself to end.
     virtual bool asked_to_end() { return false; }

@@ -90,11 +90,11 @@ struct Task {
     WaitId waits;                                                ///< first of our wait entries
     TimerId sleep_timer;                                         ///< deadline of the sleep
     KeptId kept;
-    FpuId fpu;              ///< none: the initial state
-    WaitQueue vfork_done;   ///< QueueKind::vfork
-    WaitQueue signal_wait;  ///< QueueKind::signal
-    WaitQueue stop_wait;    ///< QueueKind::stopped
-    TextId comm_overflow;   ///< unused while comm fits
+    FpuId fpu;                   ///< none: the initial state
+    WaitQueue vfork_done;        ///< QueueKind::vfork
+    WaitQueue signal_wait;       ///< QueueKind::signal
+    WaitQueue stop_wait;         ///< QueueKind::stopped
+    uint32_t vruntime_rest = 0;  ///< what does not make up one of `vruntime` yet
 
     uint32_t flags = 0;
     int32_t exit_code = 0;     ///< as wait4 gives it: status << 8, or the signal
@@ -129,7 +129,7 @@ struct Task {
                 nivcsw, fault_address, mm, files, fs, sighand, signal, cred, pid, group_leader, real_parent,
                 parent, first_child, last_child, next_sibling, prev_sibling, next_thread, prev_thread,
                 heap_child, heap_next, heap_prev, queue_first, queue_last, waits, sleep_timer, kept, fpu,
-                vfork_done, signal_wait, stop_wait, comm_overflow, flags, exit_code, exit_signal,
+                vfork_done, signal_wait, stop_wait, vruntime_rest, flags, exit_code, exit_signal,
                 pdeath_signal, io_priority, altstack_flags, personality, clone_ordinal, choices, rseq_len,
                 rseq_sig, exec_id, cpu_number, nice, policy, rt_priority, state, sleep_mode, outside_input,
                 comm, timer_slack_ns, default_timer_slack_ns, fault_vector, restart_call, fault_error,

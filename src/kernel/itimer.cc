@@ -45,14 +45,18 @@ Timeval to_timeval(uint64_t ns)
 uint64_t left_ns(const Machine& m, SignalId group, int which)
 {
     const uint64_t expires = itimer(m, group, which).expires_ns;
-    if (expires == 0) return 0;
-    // An armed timer never shows zero, even when it is due this moment.
-    return std::max(expires - std::min(expires, measured(m, group, which)), ns_per_usec);
+    return expires - std::min(expires, measured(m, group, which));
+}
+
+/// An armed timer never shows zero, even when it is due this moment.
+uint64_t shown_ns(const Machine& m, SignalId group, int which)
+{
+    return itimer(m, group, which).expires_ns == 0 ? 0 : std::max(left_ns(m, group, which), ns_per_usec);
 }
 
 ITimerVal shown(const Machine& m, SignalId group, int which)
 {
-    return {to_timeval(itimer(m, group, which).interval_ns), to_timeval(left_ns(m, group, which))};
+    return {to_timeval(itimer(m, group, which).interval_ns), to_timeval(shown_ns(m, group, which))};
 }
 
 void arm_real(Machine& m, SignalId group, uint64_t expires_ns)
@@ -182,7 +186,7 @@ void exit_itimers(Machine& m, SignalId group)
 Result<unsigned> sys_alarm(Machine& m, TaskId self, unsigned seconds)
 {
     const SignalId group = m[self].signal;
-    const uint64_t left = left_ns(m, group, itimer_real);
+    const uint64_t left = shown_ns(m, group, itimer_real);
     set(m, group, itimer_real, seconds * ns_per_sec, 0);
     const uint64_t rounded = (left + ns_per_sec / 2) / ns_per_sec;
     return static_cast<unsigned>(left != 0 && rounded == 0 ? 1 : rounded);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernel/sched.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
 
@@ -27,10 +28,20 @@ SigInfo oom_kill_info()
     return info;
 }
 
+/// Whoever is to give memory back runs before those who wait for it.
 void kill_group(Machine& m, SignalId group)
 {
     emit(m, EventKind::oom_kill, m[group].first_thread);
     send_signal_group(m, group, oom_kill_info());
+    for (TaskId t = m[group].first_thread; t; t = m[t].next_thread) run_soon(m, t);
+    m.state.oom_victim = group;
+}
+
+/// Has it been killed, and not given its memory back yet?
+bool on_the_way_out(const Machine& m, SignalId group)
+{
+    const TaskId thread = m.alive(group) ? thread_with_memory(m, group) : TaskId{};
+    return thread && fatal_signal_pending(m, thread);
 }
 }  // namespace
 
@@ -54,22 +65,22 @@ uint64_t oom_badness(const Machine& m, SignalId group)
     return static_cast<uint64_t>(std::max<int64_t>(points, 1));
 }
 
-void out_of_memory(Machine& m, TaskId self)
+uint64_t out_of_memory(Machine& m, TaskId self)
 {
+    constexpr uint64_t wait_ns = 10'000, kill_ns = 100'000, look_ns = 1000;
+    if (on_the_way_out(m, m.state.oom_victim)) return wait_ns;
     SignalId worst;
     uint64_t most = 0;
-    bool dying = false;
     m.pool<Signal>().each([&](SignalId group, const Signal& signal) {
-        const TaskId thread = thread_with_memory(m, group);
-        dying = dying || (thread && fatal_signal_pending(m, thread));
+        if (on_the_way_out(m, group)) m.state.oom_victim = group;
         const uint64_t points = oom_badness(m, group);
         if (points > most && !(signal.flags & signal_group_exit)) {
             most = points;
             worst = group;
         }
     });
-    // Somebody is on the way out already and will give memory back.
-    if (dying) return;
+    const uint64_t looking_ns = look_ns * m.pool<Signal>().size();
+    if (on_the_way_out(m, m.state.oom_victim)) return looking_ns;
     const MmId memory = m[thread_with_memory(m, worst ? worst : m[self].signal)].mm;
     std::vector<SignalId> sharers;
     m.pool<Signal>().each([&](SignalId group, const Signal& signal) {
@@ -78,6 +89,7 @@ void out_of_memory(Machine& m, TaskId self)
     });
     for (const SignalId group : sharers) kill_group(m, group);
     if (sharers.empty()) force_signal(m, self, oom_kill_info());
+    return kill_ns + looking_ns;
 }
 
 }  // namespace norn

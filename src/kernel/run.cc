@@ -218,7 +218,7 @@ bool Runner::prepare_slice(uint32_t p)
         m_.edit(task).ready_ns = processor(p).clock_ns;
         processor(p).current = {};
         requeue_task(m_, task);
-        if (kernel_memory_full(m_)) out_of_memory(m_, task);
+        if (kernel_memory_full(m_)) (void)out_of_memory(m_, task);
     }
     if (!processor(p).current) {
         if (!peek_task_for(m_, p)) return false;
@@ -439,7 +439,7 @@ void Runner::serve_fault(TaskId self, const x86::Exit& exit)
     emit(m_, EventKind::fault, self, static_cast<uint64_t>(exit.vector), exit.address);
     if (exit.vector == x86::Vector::page_fault && FaultReason::unpack(exit.code).out_of_memory) {
         // The instruction is tried again once somebody gave memory back.
-        out_of_memory(m_, self);
+        spend_system_time(m_, self, out_of_memory(m_, self));
         processor(m_.state.turn - 1).slice_left = 0;
         return;
     }

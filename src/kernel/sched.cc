@@ -155,6 +155,15 @@ void yield_task(Machine& m, TaskId task)
         t.vruntime = std::max(t.vruntime, m.state.min_vruntime);
 }
 
+void run_soon(Machine& m, TaskId task)
+{
+    if (m[task].rt_priority > 0) return;
+    const bool queued = m[task].flags & task_on_queue;
+    dequeue_task(m, task);
+    m.edit(task).vruntime = 0;
+    if (queued) insert(m, task);
+}
+
 void sched_fork(Machine& m, TaskId child)
 {
     Task& t = m.edit(child);
@@ -192,12 +201,18 @@ void set_policy(Machine& m, TaskId task, uint8_t policy, uint8_t rt_priority, in
 }
 
 namespace {
-/// Time on a processor as virtual runtime.
-uint64_t weighted_ns(const Task& task, uint64_t ns)
+/// Time on a processor as virtual runtime; the same sum however the time was cut.
+void add_vruntime(Task& task, uint64_t ns)
 {
     const uint32_t weight =
         task.policy == sched_idle ? idle_weight : weights[static_cast<std::size_t>(task.nice + 20)];
-    return weight == 1024 ? ns : ns * 1024 / weight;
+    if (weight == 1024) {
+        task.vruntime += ns;
+        return;
+    }
+    const uint64_t parts = ns * 1024 + task.vruntime_rest;
+    task.vruntime += parts / weight;
+    task.vruntime_rest = static_cast<uint32_t>(parts % weight);
 }
 }  // namespace
 
@@ -215,7 +230,7 @@ void spend(Machine& m, Task& running, uint64_t instructions, uint64_t system_ns)
     running.retired += instructions;
     running.utime_ns += user_ns;
     running.stime_ns += system_ns;
-    if (running.rt_priority == 0) running.vruntime += weighted_ns(running, user_ns + system_ns);
+    if (running.rt_priority == 0) add_vruntime(running, user_ns + system_ns);
 }
 
 void spend_spinning(Machine& m, TaskId self)

@@ -42,6 +42,8 @@ void dequeue_task(Machine& m, TaskId task);
 [[nodiscard]] bool preempts(const Machine& m, TaskId running);
 /// Puts a task back that ran until its time was over. FIFO stays first of its priority.
 void requeue_task(Machine& m, TaskId task);
+/// Before all others that are not real-time, once: somebody waits for it to end.
+void run_soon(Machine& m, TaskId task);
 /// sched_yield: behind its equals.
 void yield_task(Machine& m, TaskId task);
 /// A child starts with what SCHED_RESET_ON_FORK leaves it of its parent's policy, behind its equals.

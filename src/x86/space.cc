@@ -247,8 +247,12 @@ void Space::drop_write_frame(FrameKey frame)
 {
     if (!written_frames_[bucket_of(frame)]) return;
     close_windows([](const OpenWindow& w) { return w.write; });
-    for (const WriteFill& fill : writes_)
-        if (fill.frame == frame) clear_write(fill.va);
+    written_frames_[bucket_of(frame)] -=
+        static_cast<uint32_t>(std::erase_if(writes_, [&](const WriteFill& fill) {
+            if (fill.frame != frame) return false;
+            clear_write(fill.va);
+            return true;
+        }));
 }
 
 void Space::flush_jumps()

@@ -140,5 +140,20 @@ TEST_F(Sched, InstructionsMakeNanosecondsWithoutLosingAny)
     EXPECT_EQ(m[a].retired, 1001u);
 }
 
+TEST(Spend, VirtualRuntimeIsTheSameHoweverTheTimeWasCut)
+{
+    for (const int nice : {-20, -3, 0, 1, 7, 19}) {
+        SmallMachine cut, whole;
+        for (SmallMachine* small : {&cut, &whole}) {
+            small->m.edit(small->init).nice = static_cast<int8_t>(nice);
+            small->m.state.turn = 1;
+        }
+        for (uint32_t piece = 1; piece <= 500; ++piece) spend(cut.m, cut.m.edit(cut.init), piece, piece % 3);
+        spend(whole.m, whole.m.edit(whole.init), 500 * 501 / 2, 501);
+        EXPECT_EQ(cut.m[cut.init].vruntime, whole.m[whole.init].vruntime) << "nice " << nice;
+        EXPECT_EQ(cut.m[cut.init].vruntime_rest, whole.m[whole.init].vruntime_rest) << "nice " << nice;
+    }
+}
+
 }  // namespace
 }  // namespace norn
