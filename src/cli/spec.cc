@@ -220,6 +220,9 @@ Expected<Prepared> prepare(const SpecOptions& options, const std::vector<std::st
     if (program.empty())
         return Failure{"no program to run: it comes after the options, as -- PROGRAM [ARGS...]"};
     if (program.front().empty()) return Failure{"the name of the program is empty", 127};
+    if (!allow_open_files())
+        return Failure{
+            fmt::format("fewer than {} files may be open at once: raise that with ulimit -n", needed_files)};
     auto folder = host_root(options.root);
     if (!folder.ok()) return explain_root(options.root, folder.error());
     Prepared made;

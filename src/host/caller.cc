@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,16 @@ uint64_t fresh_random()
     uint64_t value = 0;
     if (getrandom(&value, sizeof value, 0) != sizeof value) value = static_cast<uint64_t>(getpid());
     return value;
+}
+
+bool allow_open_files()
+{
+    rlimit limit = {};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+    constexpr rlim_t plenty = 4096;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, plenty));
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur >= needed_files;
 }
 
 unsigned usable_processors()

@@ -20,6 +20,10 @@ struct Caller {
 [[nodiscard]] bool is_terminal(int fd);
 /// 64 bits that nobody could have known.
 [[nodiscard]] uint64_t fresh_random();
+/// Raises the limit of open files as far as that goes. False: to less than Norn needs, which is
+/// `needed_files`.
+[[nodiscard]] bool allow_open_files();
+inline constexpr unsigned needed_files = 300;
 /// Processors that this process may use; at least 1.
 [[nodiscard]] unsigned usable_processors();
 

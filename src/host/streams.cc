@@ -75,7 +75,9 @@ std::array<StreamSetup, 3> look_at_all()
 StandardStreams::StandardStreams(bool terminal)
     : setup_(look_at_all()), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
+    // A reader that is gone and a file that may not grow (ulimit -f) are errors of the guest's or the run's.
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     for (int fd = 0; fd < 3; ++fd) {
         StreamSetup& stream = setup_[static_cast<std::size_t>(fd)];
         if (stream.kind != StreamKind::terminal) continue;

@@ -20,7 +20,10 @@ namespace fs = std::filesystem;
 class Store : public testing::Test {
   protected:
     Store()
-        : folder_(fs::temp_directory_path() / fs::path("norn-store-test-" + name())), store_(folder_.string())
+        // The process in its name: other builds may be tested at the same time.
+        : folder_(fs::temp_directory_path() /
+                  fs::path("norn-store-test-" + name() + "-" + std::to_string(getpid()))),
+          store_(folder_.string())
     {
         fs::remove_all(folder_);
     }

@@ -120,7 +120,7 @@ class Value : public testing::TestWithParam<std::string> {
 
 TEST_P(Value, ACopyAndItsOriginalGoOnToTheSameEnd)
 {
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 5; ++i) {
         Output output;
         const norn::Run run = stopped(output);
         SCOPED_TRACE(run.machine().state.retired);
@@ -136,7 +136,7 @@ TEST_P(Value, ACopyAndItsOriginalGoOnToTheSameEnd)
 
 TEST_P(Value, ASavedMachineIsSoundAndGoesOnToTheSameEnd)
 {
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 4; ++i) {
         Output output;
         const norn::Run run = stopped(output);
         SCOPED_TRACE(run.machine().state.retired);
@@ -154,7 +154,7 @@ TEST_P(Value, ASavedMachineIsSoundAndGoesOnToTheSameEnd)
 TEST_P(Value, WhatIsDoneToACopyDoesNotReachTheOther)
 {
     for (const auto& disturb : {write_to_a_page, kill_a_task, close_a_file}) {
-        for (int i = 0; i < 3; ++i) {
+        for (int i = 0; i < 2; ++i) {
             Output output;
             const norn::Run run = stopped(output);
             SCOPED_TRACE(run.machine().state.retired);
