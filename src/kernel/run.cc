@@ -302,6 +302,7 @@ void Runner::run_slice(uint32_t p)
         const bool timed = has_cpu_timers(m_, self);
         if (timed) {
             check_cpu_timers(m_, self);
+            if (needs_delivery(m_, self)) continue;  // now, and not wherever it stops next
             task = &m_[self];
         }
         if (preempts(m_, self)) processor(p).slice_left = 0;
