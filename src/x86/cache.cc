@@ -19,7 +19,7 @@ constexpr uint32_t head_bytes = 64;
 
 [[noreturn]] void out_of_host_memory()
 {
-    std::perror("norn: the host gives no memory for translated code (see ulimit -v)");
+    std::perror("norn: the host gives no memory for translated code (see ulimit -v and -f)");
     std::_Exit(125);
 }
 
