@@ -184,6 +184,20 @@ class Aimer {
     Rng& rng_;
 };
 
+void prepare_bit_offset(SingleCase& c, Rng& rng)
+{
+    const auto& memory = c.instruction.operands[0];
+    const auto& offset = c.instruction.operands[1];
+    if (offset.type != ZYDIS_OPERAND_TYPE_REGISTER) return;
+    const int reg = gpr_index(offset.reg.value);
+    const bool is_near = rng.percent(90);
+    if (is_near) c.cpu.gpr[reg] = static_cast<uint64_t>(rng.between(-40'000, 40'000));
+    // A far one below the base of fs or gs may not be canonical before that is added: processors differ.
+    const bool in_address =
+        is_memory(memory) && (gpr_index(memory.mem.base) == reg || gpr_index(memory.mem.index) == reg);
+    if (!is_near || in_address) c.cpu.fs_base = c.cpu.gs_base = 0;
+}
+
 /// Values without which an instruction would nearly always do the same dull thing.
 void prepare_registers(SingleCase& c, Rng& rng)
 {
@@ -215,10 +229,7 @@ void prepare_registers(SingleCase& c, Rng& rng)
         case ZYDIS_MNEMONIC_BTS:
         case ZYDIS_MNEMONIC_BTR:
         case ZYDIS_MNEMONIC_BTC:
-            if (c.instruction.operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER && rng.percent(90)) {
-                gpr[gpr_index(c.instruction.operands[1].reg.value)] =
-                    static_cast<uint64_t>(rng.between(-40'000, 40'000));
-            }
+            prepare_bit_offset(c, rng);
             break;
         default:
             break;
