@@ -103,10 +103,28 @@ struct Resident {
     [[nodiscard]] uint64_t total() const { return anon + file + shmem; }
 };
 
+/// The pages of the mapped object that the process sees without an entry of its own: all that are in memory.
+/// `hidden` of them are behind entries.
+void add_object_pages(const Machine& m, const Vma& vma, uint64_t hidden, Resident& seen)
+{
+    const Inode& object = m[vma.inode];
+    const uint64_t first = vma.offset / page;
+    const uint64_t pages = tree_count(m, object.pages, first, first + seen.size - 1) - hidden;
+    const bool in_memory = !vma.file || object.fs == FsKind::tmpfs;
+    const uint32_t users = std::max(1u, object.mappings);
+    (in_memory ? seen.shmem : seen.file) += pages;
+    if (users > 1)
+        seen.shared += pages;
+    else
+        (in_memory ? seen.private_dirty : seen.private_clean) += pages;
+    seen.pss_bytes += pages * page / users;
+}
+
 /// A page of a file is one that the file's own tree names; all others are the process's.
 Resident resident_in(const Machine& m, const Mm& mm, const Vma& vma)
 {
     Resident seen;
+    uint64_t hidden = 0;
     seen.size = (vma.end - vma.start) / page;
     const uint64_t end = vma.end / page;
     for (uint64_t number = vma.start / page;; ++number) {
@@ -115,7 +133,9 @@ Resident resident_in(const Machine& m, const Mm& mm, const Vma& vma)
         if (!found || number >= end) break;
         const PageId id{tree_get(m, mm.page_table, number)};
         const uint64_t in_file = vma.offset / page + number - vma.start / page;
-        const bool of_file = vma.inode && tree_get(m, m[vma.inode].pages, in_file) == id.raw;
+        const uint32_t below = vma.inode ? tree_get(m, m[vma.inode].pages, in_file) : 0;
+        const bool of_file = below == id.raw;
+        if (below) ++hidden;
         const uint32_t users = std::max(1u, m[id].refs - (of_file ? 1 : 0));
         if (of_file)
             ++(m[vma.inode].nlink > 0 && vma.file ? seen.file : seen.shmem);
@@ -129,6 +149,7 @@ Resident resident_in(const Machine& m, const Mm& mm, const Vma& vma)
             ++seen.private_dirty;
         seen.pss_bytes += page / users;
     }
+    if (vma.inode) add_object_pages(m, vma, hidden, seen);
     return seen;
 }
 
