@@ -29,7 +29,6 @@ class ChoiceLog {
 
     void push_back(const TakenChoice& taken);
     [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] Cursor begin() const;
 
     /// As files keep it.
     [[nodiscard]] std::string bytes() const;
@@ -74,11 +73,6 @@ class ChoiceLog::Cursor {
     std::size_t chunk_ = 0, offset_ = 0, index_ = 0;
     Expected expected_;
 };
-
-inline ChoiceLog::Cursor ChoiceLog::begin() const
-{
-    return Cursor(*this);
-}
 
 /// At which kind of boundary something reached the machine.
 enum class Moment : uint8_t {

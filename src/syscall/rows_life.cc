@@ -6,6 +6,13 @@ namespace norn {
 
 namespace {
 
+constexpr std::array<ArgDescription, 6> process_vm_arguments{{{"pid", ArgKind::pid, {}},
+                                                              {"local_iov", ArgKind::address, {}},
+                                                              {"liovcnt", ArgKind::unsigned_number, {}},
+                                                              {"remote_iov", ArgKind::address, {}},
+                                                              {"riovcnt", ArgKind::unsigned_number, {}},
+                                                              {"flags", ArgKind::hex, {}}}};
+
 constexpr std::array rows{
     row<sys_rt_sigaction>(13, "rt_sigaction",
                           {{{"signum", ArgKind::signal, {}},
@@ -140,20 +147,8 @@ constexpr std::array rows{
                          {"resource", ArgKind::flags, "rlimit_resource"},
                          {"new_limit", ArgKind::structure, "rlimit"},
                          {"old_limit", ArgKind::structure, "rlimit_out"}}}),
-    row<sys_process_vm_readv>(310, "process_vm_readv",
-                              {{{"pid", ArgKind::pid, {}},
-                                {"local_iov", ArgKind::address, {}},
-                                {"liovcnt", ArgKind::unsigned_number, {}},
-                                {"remote_iov", ArgKind::address, {}},
-                                {"riovcnt", ArgKind::unsigned_number, {}},
-                                {"flags", ArgKind::hex, {}}}}),
-    row<sys_process_vm_writev>(311, "process_vm_writev",
-                               {{{"pid", ArgKind::pid, {}},
-                                 {"local_iov", ArgKind::address, {}},
-                                 {"liovcnt", ArgKind::unsigned_number, {}},
-                                 {"remote_iov", ArgKind::address, {}},
-                                 {"riovcnt", ArgKind::unsigned_number, {}},
-                                 {"flags", ArgKind::hex, {}}}}),
+    row<sys_process_vm_readv>(310, "process_vm_readv", process_vm_arguments),
+    row<sys_process_vm_writev>(311, "process_vm_writev", process_vm_arguments),
     row<sys_kcmp>(312, "kcmp",
                   {{{"pid1", ArgKind::pid, {}},
                     {"pid2", ArgKind::pid, {}},
