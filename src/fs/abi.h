@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "kernel/time.h"
+
 namespace norn {
 
 enum ModeBit : uint32_t {
@@ -113,13 +115,6 @@ struct Stat {
     std::array<int64_t, 3> unused{};
 };
 static_assert(sizeof(Stat) == 144);
-
-struct Timespec {
-    int64_t sec = 0, nsec = 0;
-};
-struct Timeval {
-    int64_t sec = 0, usec = 0;
-};
 
 /// major and minor of a device number as stat(2) shows it, and back (makedev(3)).
 constexpr uint64_t make_dev(uint32_t major, uint32_t minor)

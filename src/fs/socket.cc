@@ -36,7 +36,6 @@ enum MessageFlag : uint32_t {
     msg_more = 0x8000,
     msg_cmsg_cloexec = 0x40000000,
 };
-constexpr uint64_t ns_per_sec = 1'000'000'000;
 constexpr uint32_t default_buffer = 212992, most_asked = 4 << 20;
 constexpr uint32_t least_send_buffer = 4608, least_receive_buffer = 2304;
 constexpr int sock_type_mask = 0xf;
