@@ -77,6 +77,13 @@ void Translator::load_held(int scratch, int guest)
     if (scratch != host_t1 || held_ != guest) e_.load_slot(scratch, slot_of(guest));
 }
 
+/// r15 is the new value of the guest register, which lives in a slot.
+void Translator::store_held(int guest)
+{
+    e_.store_slot(slot_of(guest), host_t1);
+    hold(guest);
+}
+
 /// Whether the instruction leaves r15 alone, or has said itself what it has there.
 bool Translator::leaves_scratch(Op op)
 {
@@ -278,12 +285,12 @@ void Translator::load_effective_address(const Instruction& insn)
         const HostMem m{mem.base < 0 ? -1 : host_of(mem.base), mem.index < 0 ? -1 : host_of(mem.index),
                         mem.scale, mem.disp, false};
         e_.op_mem(0x8d, to, m, insn.opsize == 8);
-        if (lent) e_.store_slot(slot_of(dest), to), hold(dest);
+        if (lent) store_held(dest);
         return;
     }
     if (mem.absolute && insn.opsize != 2) {
         e_.mov_imm(to, insn.opsize == 4 ? uint32_t(mem.address) : mem.address);
-        if (lent) e_.store_slot(slot_of(dest), to), hold(dest);
+        if (lent) store_held(dest);
         return;
     }
     address_to_t1(mem);
@@ -299,7 +306,7 @@ void Translator::load_effective_address(const Instruction& insn)
     }
     if (insn.opsize == 4) e_.op_mem(0x8d, host_t1, {host_t1, -1, 0, 0, false}, false);
     if (lent)
-        e_.store_slot(slot_of(dest), host_t1), hold(dest);
+        store_held(dest);
     else
         e_.mov(to, host_t1);
 }

@@ -126,8 +126,13 @@ class Translator {
     void miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write, bool aligned, bool stack_segment);
     void retry_at(const uint8_t* at);
     void load_held(int scratch, int guest);
+    void store_held(int guest);
     /// r15 was written: it has the guest register now (-1: none).
-    void hold(int guest) { held_ = guest, addend_of_ = -1; }
+    void hold(int guest)
+    {
+        held_ = guest;
+        addend_of_ = -1;
+    }
     static bool leaves_scratch(Op op);
     void encode(const Instruction& insn, int reg, int rm, const HostMem* mem, int opreg);
     void generic(const Instruction& insn);
