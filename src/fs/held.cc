@@ -16,6 +16,7 @@ FileId held_file(const Machine& m, TaskId task)
         case 45:   // recvfrom
         case 46:   // sendmsg
         case 47:   // recvmsg
+        case 278:  // vmsplice
         case 327:  // preadv2
         case 328:  // pwritev2
             return kept<IoKept>(m, task).file;

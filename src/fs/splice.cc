@@ -1,6 +1,7 @@
 // Moving bytes between files inside the kernel: sendfile(2), copy_file_range(2), splice(2), tee(2),
 // vmsplice(2). None of them sleeps once it has moved something: it returns how much.
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -58,11 +59,22 @@ bool has_contents(const Machine& m, FileId file)
     return m[file].inode && type_of(m[m[file].inode].mode) == s_ifreg;
 }
 
+Outcome<> wait_at_pipe(const Machine& m, TaskId self, PipeId pipe, bool for_room, bool nonblock)
+{
+    if (nonblock) return EAGAIN;
+    if (signal_pending(m, self)) return ERESTARTSYS;
+    return pipe_sleep(pipe, for_room);
+}
+
 Outcome<> wait_for_pipe(const Machine& m, TaskId self, FileId pipe, bool for_room, bool nonblock)
 {
-    if (nonblock || (m[pipe].flags & o_nonblock)) return EAGAIN;
-    if (signal_pending(m, self)) return ERESTARTSYS;
-    return pipe_sleep(m[pipe].pipe, for_room);
+    return wait_at_pipe(m, self, m[pipe].pipe, for_room, nonblock || (m[pipe].flags & o_nonblock));
+}
+
+Outcome<> broken_pipe(Machine& m, TaskId self)
+{
+    signal_self(m, self, SIGPIPE_);
+    return EPIPE;
 }
 
 // How much a write to `out` takes without sleeping; a reader that is gone is for the write to tell.
@@ -128,6 +140,46 @@ Outcome<> splice_to_pipe(Machine& m, TaskId self, FileId in, UserPtr<int64_t> in
     const uint64_t done = TRY(copy_contents(m, self, m[in].inode, from, out, std::nullopt, count, nonblock));
     TRY(position.set(from + done));
     return done;
+}
+
+// A part of a page takes a buffer, however little of it is meant. The bytes are copied: what the caller
+// writes there later does not show in the pipe.
+Outcome<> pages_to_pipe(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> from, bool nonblock)
+{
+    if (m[pipe].readers == 0) return broken_pipe(m, self);
+    if (pipe_is_full(m, pipe)) return wait_at_pipe(m, self, pipe, true, nonblock);
+    std::array<uint8_t, page_size> page;
+    uint64_t done = 0;
+    for (const IoVec& vector : from)
+        for (uint64_t at = 0; at < vector.length && !pipe_is_full(m, pipe);) {
+            const uint64_t in_page = page_size - (vector.base + at) % page_size;
+            const std::span<uint8_t> part(page.data(), std::min(in_page, vector.length - at));
+            if (read_user(m, m[self].mm, vector.base + at, part) < part.size())
+                return done > 0 ? Outcome<>(done) : EFAULT;
+            const Result<uint64_t> appended = pipe_append(m, pipe, part);
+            if (!appended.ok()) return done > 0 ? Outcome<>(done) : appended.error();
+            at += part.size();
+            done += part.size();
+        }
+    return done;
+}
+
+Outcome<> pages_from_pipe(Machine& m, TaskId self, PipeId pipe, std::span<const IoVec> to, bool nonblock)
+{
+    if (pipe_bytes(m, pipe) == 0 && m[pipe].writers > 0) return wait_at_pipe(m, self, pipe, false, nonblock);
+    return pipe_take(m, self, pipe, to, {});
+}
+
+// The descriptor's O_NONBLOCK is not asked.
+Outcome<> move_pages(Machine& m, TaskId self, FileId file, UserPtr<IoVec> user_vectors, uint64_t count,
+                     bool nonblock)
+{
+    const std::vector<IoVec> vectors = TRY(get_iovec(m, self, user_vectors, count));
+    if (IoCursor(vectors).left() == 0) return uint64_t{0};
+    if (!is_pipe(m, file)) return EBADF;
+    const PipeId pipe = m[file].pipe;
+    return writable(m, file) ? pages_to_pipe(m, self, pipe, vectors, nonblock)
+                             : pages_from_pipe(m, self, pipe, vectors, nonblock);
 }
 
 }  // namespace
@@ -202,10 +254,7 @@ Outcome<> sys_tee(Machine& m, TaskId self, int in_fd, int out_fd, uint64_t count
     if (!is_pipe(m, in) || !is_pipe(m, out) || m[in].pipe == m[out].pipe) return EINVAL;
     const bool nonblock = flags & splice_f_nonblock;
     const PipeId pipe = m[in].pipe;
-    if (m[m[out].pipe].readers == 0) {
-        signal_self(m, self, SIGPIPE_);
-        return EPIPE;
-    }
+    if (m[m[out].pipe].readers == 0) return broken_pipe(m, self);
     if (pipe_bytes(m, pipe) == 0) {
         if (m[pipe].writers == 0) return uint64_t{0};
         return wait_for_pipe(m, self, in, false, nonblock);
@@ -222,10 +271,8 @@ Outcome<> sys_vmsplice(Machine& m, TaskId self, int fd, UserPtr<IoVec> vectors, 
                        uint32_t flags)
 {
     if (flags & ~known_splice_flags) return EINVAL;
-    const FileId file = TRY(fget(m, self, fd));
-    if (!is_pipe(m, file)) return EBADF;
-    if (writable(m, file)) return sys_writev(m, self, fd, vectors, count);
-    return sys_readv(m, self, fd, vectors, count);
+    const FileId file = TRY(file_of_call(m, self, fd));
+    return sleep_holding(m, self, file, move_pages(m, self, file, vectors, count, flags & splice_f_nonblock));
 }
 
 }  // namespace norn
