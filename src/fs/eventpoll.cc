@@ -15,6 +15,7 @@
 #include "fs/sigmask.h"
 #include "fs/syscalls.h"
 #include "kernel/signal.h"
+#include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait_queue.h"
 #include "lib/list.h"
@@ -35,7 +36,6 @@ enum EpollOperation : int { epoll_ctl_add = 1, epoll_ctl_del = 2, epoll_ctl_mod 
 
 constexpr int max_nesting = 4;
 constexpr int64_t ns_per_ms = 1'000'000;
-constexpr int64_t ns_per_s = 1'000'000'000;
 
 /// struct epoll_event: packed on x86-64.
 struct [[gnu::packed]] EpollEvent {
@@ -215,7 +215,8 @@ Outcome<> do_epoll_wait(Machine& m, TaskId self, int epfd, UserPtr<> to, int mos
 
 uint64_t deadline_in_ms(const Machine& m, int timeout_ms)
 {
-    return timeout_ms < 0 ? never : monotonic_ns(m) + static_cast<uint64_t>(timeout_ms * ns_per_ms);
+    return timeout_ms < 0 ? never
+                          : ktime_add_safe(monotonic_ns(m), static_cast<uint64_t>(timeout_ms * ns_per_ms));
 }
 
 Result<int> create_epoll(Machine& m, TaskId self, uint32_t flags)
@@ -313,10 +314,7 @@ Outcome<> sys_epoll_pwait2(Machine& m, TaskId self, int epfd, UserPtr<> events, 
     uint64_t deadline = never;
     if (timeout && !resuming(m, self)) {
         const Timespec time = TRY(get_user(m, self, timeout));
-        if (time.sec < 0 || time.nsec < 0 || time.nsec >= ns_per_s) return EINVAL;
-        int64_t ns = 0;
-        if (!__builtin_mul_overflow(time.sec, ns_per_s, &ns))
-            deadline = monotonic_ns(m) + static_cast<uint64_t>(ns + time.nsec);
+        deadline = ktime_add_safe(monotonic_ns(m), TRY(timespec_ns(time)));
     }
     TRY(begin_sigmask(m, self, sigmask, sigset_size));
     return end_sigmask(m, self, do_epoll_wait(m, self, epfd, events, most, deadline));

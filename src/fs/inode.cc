@@ -198,7 +198,7 @@ void touch_atime_of(Machine& m, InodeId inode)
     constexpr int64_t day_ns = 86'400ll * 1'000'000'000;
     const Inode& seen = m[inode];
     if (seen.atime_ns > seen.mtime_ns && seen.atime_ns > seen.ctime_ns &&
-        realtime_ns(m) - seen.atime_ns < day_ns)
+        seen.atime_ns > realtime_ns(m) - day_ns)
         return;
     touch(m, inode, touch_atime);
 }

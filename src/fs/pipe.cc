@@ -18,6 +18,7 @@
 #include "fs/syscalls.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/wait_queue.h"
 #include "mm/frame.h"
 
@@ -99,7 +100,7 @@ Sleep wait_on(const Machine& m, TaskId self, QueueKind kind, PipeId pipe, uint64
     if (resuming(m, self))
         record.deadline_ns = kept<IoKept>(m, self).deadline_ns;
     else if (mode.timeout_ns > 0)
-        record.deadline_ns = m.state.now_ns + std::min(mode.timeout_ns, never - m.state.now_ns);
+        record.deadline_ns = ktime_add_safe(m.state.now_ns, mode.timeout_ns);
     sleep.until(record.deadline_ns);
     return sleep.keep(record);
 }

@@ -18,6 +18,7 @@
 #include "fs/syscalls.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait_queue.h"
 
@@ -27,13 +28,15 @@ namespace {
 
 constexpr uint32_t always_ready = poll_in | poll_out | poll_rdnorm | poll_wrnorm;
 constexpr uint32_t always_told = poll_err | poll_hup | poll_nval;
-constexpr int64_t ns_per_ms = 1'000'000;
-constexpr int64_t ns_per_us = 1'000;
-constexpr int64_t ns_per_s = 1'000'000'000;
+constexpr int64_t ns_per_ms = 1'000'000, ns_per_us = 1'000, ns_per_s = 1'000'000'000;
+constexpr int64_t us_per_s = 1'000'000, ms_per_s = 1'000;
 
-/// What a sleeping call keeps.
-struct PollKept {
-    uint64_t deadline_ns = never;
+/// When a call's timeout ends, in Linux's seconds: what of them is left is told even where ns cannot hold it.
+struct PollEnd {
+    Timespec at;
+    uint64_t timed = 0;  ///< 0: there is none
+
+    [[nodiscard]] uint64_t deadline_ns() const { return timed ? timespec_ns(at).value() : never; }
 };
 
 struct Watched {
@@ -41,32 +44,26 @@ struct Watched {
     uint32_t interest = 0;
 };
 
-uint64_t deadline_after(const Machine& m, int64_t ns)
+Result<PollEnd> end_after(const Machine& m, const Timespec& duration)
 {
-    uint64_t deadline = 0;
-    if (__builtin_add_overflow(monotonic_ns(m), static_cast<uint64_t>(ns), &deadline)) return never;
-    return deadline;
+    TRY(timespec_ns(duration));
+    const Timespec now = to_timespec(monotonic_ns(m));
+    const int64_t nsec = now.nsec + duration.nsec;
+    int64_t sec = 0;
+    if (__builtin_add_overflow(now.sec + nsec / ns_per_s, duration.sec, &sec))
+        return PollEnd{{std::numeric_limits<int64_t>::max(), 0}, 1};
+    return PollEnd{{sec, nsec % ns_per_s}, 1};
 }
 
-Result<int64_t> duration_of(const Timespec& time)
+// The end of a call: what it kept, or what its timeout says now.
+Result<PollEnd> end_of(Machine& m, TaskId self, UserPtr<Timespec> timeout)
 {
-    if (time.sec < 0 || time.nsec < 0 || time.nsec >= ns_per_s) return EINVAL;
-    int64_t ns = 0;
-    if (__builtin_mul_overflow(time.sec, ns_per_s, &ns) || __builtin_add_overflow(ns, time.nsec, &ns))
-        return std::numeric_limits<int64_t>::max();
-    return ns;
+    if (resuming(m, self)) return kept<PollEnd>(m, self);
+    if (!timeout) return PollEnd{};
+    return end_after(m, TRY(get_user(m, self, timeout)));
 }
 
-// The deadline of a call: what it kept, or what its timeout says now.
-Result<uint64_t> deadline_of(Machine& m, TaskId self, UserPtr<Timespec> timeout)
-{
-    if (resuming(m, self)) return kept<PollKept>(m, self).deadline_ns;
-    if (!timeout) return never;
-    const Timespec time = TRY(get_user(m, self, timeout));
-    return deadline_after(m, TRY(duration_of(time)));
-}
-
-Sleep sleep_on_all(Machine& m, TaskId self, std::span<const Watched> files, uint64_t deadline_ns)
+Sleep sleep_on_all(Machine& m, TaskId self, std::span<const Watched> files, const PollEnd& end)
 {
     Sleep sleep;
     for (const Watched& watched : files) {
@@ -75,22 +72,28 @@ Sleep sleep_on_all(Machine& m, TaskId self, std::span<const Watched> files, uint
             add_wait(m, self, queues.queue[i], watched.interest | always_told);
         sleep.outside_input |= queues.outside_input;
     }
-    return sleep.keep(PollKept{deadline_ns}).until(deadline_ns);
+    return sleep.keep(end).until(end.deadline_ns());
 }
 
-bool is_over(const Machine& m, TaskId self, uint64_t deadline_ns)
+bool is_over(const Machine& m, TaskId self, const PollEnd& end)
 {
-    return (resuming(m, self) && timed_out(m, self)) || monotonic_ns(m) >= deadline_ns;
+    return (resuming(m, self) && timed_out(m, self)) || monotonic_ns(m) >= end.deadline_ns();
+}
+
+Timespec time_left(const Machine& m, const PollEnd& end)
+{
+    if (end.deadline_ns() <= monotonic_ns(m)) return {};
+    const Timespec now = to_timespec(monotonic_ns(m));
+    const int64_t borrowed = end.at.nsec < now.nsec ? 1 : 0;
+    return {end.at.sec - now.sec - borrowed, end.at.nsec - now.nsec + borrowed * ns_per_s};
 }
 
 // How much is left of a timeout, for those calls that tell (select(2)).
-void put_time_left(Machine& m, TaskId self, UserPtr<Timespec> to, uint64_t deadline_ns)
+void put_time_left(Machine& m, TaskId self, UserPtr<Timespec> to, const PollEnd& end)
 {
-    if (!to || deadline_ns == never) return;
-    const uint64_t now = monotonic_ns(m);
-    const auto left = static_cast<int64_t>(deadline_ns > now ? deadline_ns - now : 0);
+    if (!to || !end.timed) return;
     // Memory that cannot be written leaves the timeout as it is; the call has its result all the same.
-    static_cast<void>(put_user(m, self, to, Timespec{left / ns_per_s, left % ns_per_s}));
+    static_cast<void>(put_user(m, self, to, time_left(m, end)));
 }
 
 // ---- poll ------------------------------------------------------------------------------------------
@@ -129,15 +132,15 @@ uint64_t look_at(const Machine& m, TaskId self, std::vector<PollFd>& fds, std::v
     return ready;
 }
 
-Outcome<> do_poll(Machine& m, TaskId self, UserPtr<PollFd> user_fds, uint32_t count, uint64_t deadline_ns,
+Outcome<> do_poll(Machine& m, TaskId self, UserPtr<PollFd> user_fds, uint32_t count, const PollEnd& end,
                   Errno interrupted)
 {
     std::vector<PollFd> fds = TRY(get_poll_fds(m, self, user_fds, count));
     std::vector<Watched> watched;
     const uint64_t ready = look_at(m, self, fds, watched);
-    if (ready == 0 && !is_over(m, self, deadline_ns)) {
+    if (ready == 0 && !is_over(m, self, end)) {
         if (signal_pending(m, self)) return interrupted;
-        return sleep_on_all(m, self, watched, deadline_ns);
+        return sleep_on_all(m, self, watched, end);
     }
     for (uint32_t i = 0; i < count; ++i) {
         const UserPtr<uint16_t> revents{(user_fds + i).address + offsetof(PollFd, revents)};
@@ -220,16 +223,16 @@ uint32_t descriptor_bound(const Machine& m, TaskId self, int count)
     return std::min(static_cast<uint32_t>(count), table);
 }
 
-Outcome<> do_select(Machine& m, TaskId self, int count, FdSets& sets, uint64_t deadline_ns)
+Outcome<> do_select(Machine& m, TaskId self, int count, FdSets& sets, const PollEnd& end)
 {
     if (count < 0) return EINVAL;
     const uint32_t bound = descriptor_bound(m, self, count);
     TRY(get_fd_sets(m, self, bound, sets));
     std::vector<Watched> watched;
     const uint64_t ready = TRY(select_look(m, self, bound, sets, watched));
-    if (ready == 0 && !is_over(m, self, deadline_ns)) {
+    if (ready == 0 && !is_over(m, self, end)) {
         if (signal_pending(m, self)) return ERESTARTNOHAND;
-        return sleep_on_all(m, self, watched, deadline_ns);
+        return sleep_on_all(m, self, watched, end);
     }
     TRY(put_fd_sets(m, self, sets));
     return ready;
@@ -296,39 +299,42 @@ PollQueues file_queues(const Machine& m, TaskId self, FileId file)
 
 Outcome<> sys_poll(Machine& m, TaskId self, UserPtr<> fds, uint32_t count, int timeout_ms)
 {
-    uint64_t deadline = timeout_ms < 0 ? never : deadline_after(m, timeout_ms * ns_per_ms);
-    if (resuming(m, self)) deadline = kept<PollKept>(m, self).deadline_ns;
-    return do_poll(m, self, fds.as<PollFd>(), count, deadline, ERESTART_RESTARTBLOCK);
+    PollEnd end;
+    if (resuming(m, self))
+        end = kept<PollEnd>(m, self);
+    else if (timeout_ms >= 0)
+        end = TRY(end_after(m, {timeout_ms / ms_per_s, timeout_ms % ms_per_s * ns_per_ms}));
+    return do_poll(m, self, fds.as<PollFd>(), count, end, ERESTART_RESTARTBLOCK);
 }
 
 Outcome<> sys_ppoll(Machine& m, TaskId self, UserPtr<> fds, uint32_t count, UserPtr<Timespec> timeout,
                     UserPtr<uint64_t> sigmask, uint64_t sigset_size)
 {
-    const uint64_t deadline = TRY(deadline_of(m, self, timeout));
+    const PollEnd end = TRY(end_of(m, self, timeout));
     TRY(begin_sigmask(m, self, sigmask, sigset_size));
-    const Outcome<> polled = do_poll(m, self, fds.as<PollFd>(), count, deadline, ERESTARTNOHAND);
-    if (!polled.sleeps()) put_time_left(m, self, timeout, deadline);
+    const Outcome<> polled = do_poll(m, self, fds.as<PollFd>(), count, end, ERESTARTNOHAND);
+    if (!polled.sleeps()) put_time_left(m, self, timeout, end);
     return end_sigmask(m, self, polled);
 }
 
 Outcome<> sys_select(Machine& m, TaskId self, int count, UserPtr<uint64_t> in, UserPtr<uint64_t> out,
                      UserPtr<uint64_t> except, UserPtr<Timeval> timeout)
 {
-    uint64_t deadline = never;
+    PollEnd end;
     if (resuming(m, self)) {
-        deadline = kept<PollKept>(m, self).deadline_ns;
+        end = kept<PollEnd>(m, self);
     } else if (timeout) {
+        // Microseconds carry, either way, and Linux lets the sum wrap.
         const Timeval time = TRY(get_user(m, self, timeout));
-        if (time.sec < 0 || time.usec < 0) return EINVAL;
-        const int64_t carried = time.sec + time.usec / 1'000'000;
-        deadline = deadline_after(m, TRY(duration_of({carried, time.usec % 1'000'000 * ns_per_us})));
+        const auto carried = static_cast<uint64_t>(time.usec / us_per_s);
+        const auto sec = static_cast<int64_t>(static_cast<uint64_t>(time.sec) + carried);
+        end = TRY(end_after(m, {sec, time.usec % us_per_s * ns_per_us}));
     }
     FdSets sets{{in, out, except}, {}};
-    const Outcome<> selected = do_select(m, self, count, sets, deadline);
-    if (!selected.sleeps() && timeout && deadline != never) {
-        const uint64_t now = monotonic_ns(m);
-        const auto left = static_cast<int64_t>(deadline > now ? deadline - now : 0);
-        static_cast<void>(put_user(m, self, timeout, Timeval{left / ns_per_s, left % ns_per_s / ns_per_us}));
+    const Outcome<> selected = do_select(m, self, count, sets, end);
+    if (!selected.sleeps() && timeout && end.timed) {
+        const Timespec left = time_left(m, end);
+        static_cast<void>(put_user(m, self, timeout, Timeval{left.sec, left.nsec / ns_per_us}));
     }
     return selected;
 }
@@ -339,11 +345,11 @@ Outcome<> sys_pselect6(Machine& m, TaskId self, int count, UserPtr<uint64_t> in,
 {
     std::array<uint64_t, 2> mask{};
     if (mask_and_size) mask = TRY(get_user(m, self, mask_and_size));
-    const uint64_t deadline = TRY(deadline_of(m, self, timeout));
+    const PollEnd end = TRY(end_of(m, self, timeout));
     TRY(begin_sigmask(m, self, UserPtr<uint64_t>{mask[0]}, mask[1]));
     FdSets sets{{in, out, except}, {}};
-    const Outcome<> selected = do_select(m, self, count, sets, deadline);
-    if (!selected.sleeps()) put_time_left(m, self, timeout, deadline);
+    const Outcome<> selected = do_select(m, self, count, sets, end);
+    if (!selected.sleeps()) put_time_left(m, self, timeout, end);
     return end_sigmask(m, self, selected);
 }
 

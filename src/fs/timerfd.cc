@@ -6,14 +6,13 @@
 #include "fs/eventfd.h"
 #include "fs/syscalls.h"
 #include "kernel/signal.h"
+#include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait_queue.h"
 
 namespace norn {
 
 namespace {
-
-constexpr int64_t ns_per_s = 1'000'000'000;
 
 enum TimerfdFlag : int { tfd_timer_abstime = 1, tfd_timer_cancel_on_set = 2 };
 
@@ -35,20 +34,6 @@ bool known_clock(int clock)
            clock == clock_boottime_alarm;
 }
 
-Result<int64_t> duration_of(const Timespec& time)
-{
-    if (time.sec < 0 || time.nsec < 0 || time.nsec >= ns_per_s) return EINVAL;
-    int64_t ns = 0;
-    if (__builtin_mul_overflow(time.sec, ns_per_s, &ns) || __builtin_add_overflow(ns, time.nsec, &ns))
-        return INT64_MAX;
-    return ns;
-}
-
-Timespec timespec_of(uint64_t ns)
-{
-    return {static_cast<int64_t>(ns) / ns_per_s, static_cast<int64_t>(ns) % ns_per_s};
-}
-
 Result<FileId> timerfd_at(const Machine& m, TaskId self, int fd)
 {
     const FileId file = TRY(fget(m, self, fd));
@@ -60,28 +45,23 @@ TimerSpec remaining(const Machine& m, FileId file)
 {
     const Timer& timer = m[m[file].timer];
     TimerSpec left;
-    left.interval = timespec_of(timer.interval_ns);
+    left.interval = to_timespec(timer.interval_ns);
     const uint64_t now = monotonic_ns(m);
-    if (timer.armed) left.value = timespec_of(std::max<uint64_t>(timer.expires_ns, now + 1) - now);
+    if (timer.armed) left.value = to_timespec(std::max<uint64_t>(timer.expires_ns, now + 1) - now);
     return left;
 }
 
-// A time of the file's clock as the machine's monotonic time.
-uint64_t monotonic_of(const Machine& m, FileId file, int64_t ns)
-{
-    if (realtime_clock(m[file].clock)) ns -= m.state.realtime_offset_ns;
-    return static_cast<uint64_t>(std::max<int64_t>(ns, 0));
-}
-
-void set_timer(Machine& m, FileId file, int64_t value_ns, int64_t interval_ns, bool absolute)
+void set_timer(Machine& m, FileId file, uint64_t value_ns, uint64_t interval_ns, bool absolute)
 {
     const TimerId timer = m[file].timer;
     disarm_timer(m, timer);
     m.edit(file).value = 0;
-    m.edit(timer).interval_ns = static_cast<uint64_t>(interval_ns);
+    m.edit(timer).interval_ns = interval_ns;
     if (value_ns == 0) return;
-    const uint64_t now = monotonic_ns(m);
-    arm_timer(m, timer, absolute ? monotonic_of(m, file, value_ns) : now + static_cast<uint64_t>(value_ns));
+    if (!absolute)
+        arm_timer(m, timer, ktime_add_safe(monotonic_ns(m), value_ns));
+    else
+        arm_timer(m, timer, realtime_clock(m[file].clock) ? deadline_from_realtime(m, value_ns) : value_ns);
 }
 
 }  // namespace
@@ -94,7 +74,7 @@ void timerfd_expired(Machine& m, TimerId timer)
     const uint64_t late = monotonic_ns(m) - std::min(expired, monotonic_ns(m));
     const uint64_t times = interval ? 1 + late / interval : 1;
     m.edit(file).value += times;
-    if (interval) arm_timer(m, timer, expired + times * interval);
+    if (interval) arm_timer(m, timer, ktime_add_safe(expired, times * interval));
     wake_up(m, queue_of(QueueKind::event, file.raw), poll_in);
 }
 
@@ -142,8 +122,8 @@ Result<> sys_timerfd_settime(Machine& m, TaskId self, int fd, int flags, UserPtr
 {
     const TimerSpec spec = TRY(get_user(m, self, new_value.as<TimerSpec>()));
     if (flags & ~(tfd_timer_abstime | tfd_timer_cancel_on_set)) return EINVAL;
-    const int64_t value = TRY(duration_of(spec.value));
-    const int64_t interval = TRY(duration_of(spec.interval));
+    const uint64_t value = TRY(timespec_ns(spec.value));
+    const uint64_t interval = TRY(timespec_ns(spec.interval));
     const FileId file = TRY(timerfd_at(m, self, fd));
     const TimerSpec old = remaining(m, file);
     set_timer(m, file, value, interval, flags & tfd_timer_abstime);

@@ -178,7 +178,7 @@ Result<uint64_t> deadline_of(Machine& m, TaskId self, uint32_t command, bool rea
     if (timeout == 0) return never;
     const Timespec time = TRY(get_user(m, self, UserPtr<Timespec>{timeout}));
     const uint64_t ns = TRY(timespec_ns(time));
-    if (command == op_wait) return add_saturating(m.state.now_ns, ns);
+    if (command == op_wait) return ktime_add_safe(m.state.now_ns, ns);
     return realtime || command == op_lock_pi ? deadline_from_realtime(m, ns) : ns;
 }
 }  // namespace

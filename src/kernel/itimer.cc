@@ -31,12 +31,6 @@ uint64_t measured(const Machine& m, SignalId group, int which)
     return which == itimer_virtual ? group_user_ns(m, group) : group_cpu_ns(m, group);
 }
 
-Result<uint64_t> timeval_ns(const Timeval& time)
-{
-    if (time.sec < 0 || time.usec < 0 || time.usec >= 1'000'000) return EINVAL;
-    return timespec_ns({time.sec, time.usec * static_cast<int64_t>(ns_per_usec)});
-}
-
 Timeval to_timeval(uint64_t ns)
 {
     return {static_cast<int64_t>(ns / ns_per_sec), static_cast<int64_t>(ns % ns_per_sec / ns_per_usec)};
@@ -81,7 +75,7 @@ void arm_real(Machine& m, SignalId group, uint64_t expires_ns)
 
 void set(Machine& m, SignalId group, int which, uint64_t value_ns, uint64_t interval_ns)
 {
-    const uint64_t expires = value_ns == 0 ? 0 : add_saturating(measured(m, group, which), value_ns);
+    const uint64_t expires = value_ns == 0 ? 0 : ktime_add_safe(measured(m, group, which), value_ns);
     IntervalTimer& timer = edit_itimer(m, group, which);
     timer.interval_ns = interval_ns;
     timer.expires_ns = expires;
@@ -109,7 +103,7 @@ void signal_group(Machine& m, SignalId group, int signo)
 uint64_t next_on_grid(uint64_t expired, uint64_t interval, uint64_t now)
 {
     if (interval == 0) return 0;
-    return expired + ((now - expired) / interval + 1) * interval;
+    return ktime_add_safe(expired, ((now - expired) / interval + 1) * interval);
 }
 
 void check_itimer(Machine& m, SignalId group, int which, int signo)

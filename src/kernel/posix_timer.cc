@@ -118,7 +118,7 @@ void due(Machine& m, TimerId timer)
     uint64_t next = never;
     if (record.interval_ns != 0) {
         expirations += (now - record.expires_ns) / record.interval_ns;
-        next = record.expires_ns + expirations * record.interval_ns;
+        next = ktime_add_safe(record.expires_ns, expirations * record.interval_ns);
     }
     arm(m, timer, next);
     expire(m, timer, expirations);
@@ -134,10 +134,21 @@ ITimerSpec shown(const Machine& m, TimerId timer)
     return spec;
 }
 
-/// EINVAL: no such clock; EOPNOTSUPP: a clock that has no timers.
-Result<> check_clock(const Machine& m, TaskId self, int clock)
+/// The caller's own processor time also goes by a pid of 0, or by its own, in clock_getcpuclockid(3)'s
+/// numbers: glibc never uses the names. Other numbers stay as they are.
+int named_clock(const Machine& m, TaskId self, int clock)
 {
-    TRY(read_clock(m, self, clock));
+    constexpr int virt = 1, of_thread = 4;
+    const auto number = static_cast<uint32_t>(~(clock >> 3));
+    if (clock >= 0 || (clock & 3) == virt || (number != 0 && find_task(m, number) != self)) return clock;
+    return clock & of_thread ? clock_thread_cpu : clock_process_cpu;
+}
+
+/// The clock of a timer. EINVAL: there is none; EOPNOTSUPP: one that has no timers.
+Result<int> timer_clock(const Machine& m, TaskId self, int number)
+{
+    TRY(read_clock(m, self, number));
+    const int clock = named_clock(m, self, number);
     switch (clock) {
         case clock_realtime:
         case clock_monotonic:
@@ -145,7 +156,7 @@ Result<> check_clock(const Machine& m, TaskId self, int clock)
         case clock_tai:
         case clock_process_cpu:
         case clock_thread_cpu:
-            return {};
+            return clock;
         default:  // those that are only read, and alarms, for which there is no real-time clock's hardware
             return EOPNOTSUPP;
     }
@@ -224,7 +235,7 @@ Result<> sys_timer_create(Machine& m, TaskId self, int clock, UserPtr<SigEvent> 
     wanted.notify = SIGEV_SIGNAL_;
     wanted.value = m[group].next_posix_timer;
     if (event) wanted = TRY(get_user(m, self, event));
-    TRY(check_clock(m, self, clock));
+    clock = TRY(timer_clock(m, self, clock));
     if (m[m[m[self].cred].user].sigpending >= rlimit(m, self, RLIMIT_SIGPENDING_).soft) return EAGAIN;
     TaskId thread = self;
     TRY(check_event(m, self, wanted, thread));
@@ -260,7 +271,7 @@ Result<> sys_timer_settime(Machine& m, TaskId self, int id, int flags, UserPtr<I
     if (value_ns != 0) {
         const bool wall = m[timer].clock == clock_realtime || m[timer].clock == clock_tai;
         if (!(flags & TIMER_ABSTIME_))
-            expires = add_saturating(measured(m, m[timer]), value_ns);
+            expires = ktime_add_safe(measured(m, m[timer]), value_ns);
         else
             expires = wall ? deadline_from_realtime(m, value_ns) : value_ns;
     }

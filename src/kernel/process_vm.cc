@@ -72,8 +72,9 @@ Outcome<> process_vm(Machine& m, TaskId self, int pid, const std::array<UserPtr<
                      const std::array<uint64_t, 2>& counts, uint64_t flags, Direction direction)
 {
     if (flags) return EINVAL;
-    const std::array<std::vector<IoVec>, 2> vectors = {TRY(get_iovec(m, self, lists[0], counts[0])),
-                                                       TRY(get_iovec(m, self, lists[1], counts[1]))};
+    // One by one: GCC forgets what an initializer list holds already when TRY leaves out of its middle.
+    std::array<std::vector<IoVec>, 2> vectors;
+    for (std::size_t i = 0; i < 2; ++i) vectors[i] = TRY(get_iovec(m, self, lists[i], counts[i]));
     return transfer(m, self, pid, vectors, direction);
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/signal.h"
 #include "kernel/syscalls_life.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait_queue.h"
 #include "mm/usercopy.h"
@@ -105,21 +106,12 @@ void end_sigwait(Machine& m, TaskId self)
     recalc_sigpending(m, self);
 }
 
-struct TimeSpec {
-    int64_t seconds = 0;
-    int64_t nanoseconds = 0;
-};
-
 /// When a relative timeout ends. EFAULT, EINVAL.
 Result<uint64_t> fetch_deadline(Machine& m, TaskId self, UserPtr<> timeout)
 {
     if (!timeout) return never;
-    const TimeSpec ts = TRY(get_user(m, self, timeout.as<TimeSpec>()));
-    if (ts.seconds < 0 || ts.nanoseconds < 0 || ts.nanoseconds >= 1'000'000'000) return EINVAL;
-    constexpr int64_t longest = 1'000'000'000;  // a second count that cannot overflow the clock
-    if (ts.seconds >= longest) return never;
-    return monotonic_ns(m) + static_cast<uint64_t>(ts.seconds) * 1'000'000'000 +
-           static_cast<uint64_t>(ts.nanoseconds);
+    const Timespec time = TRY(get_user(m, self, timeout.as<Timespec>()));
+    return ktime_add_safe(monotonic_ns(m), TRY(timespec_ns(time)));
 }
 
 Sleep sleep_for_signal(TaskId self)

@@ -14,7 +14,8 @@ namespace norn {
 namespace {
 constexpr uint64_t tick_ns = 4'000'000;               // CONFIG_HZ=250
 constexpr uint64_t clock_tick_ns = ns_per_sec / 100;  // USER_HZ
-constexpr uint64_t far_future = INT64_MAX;
+// TIME_SETTOD_SEC_MAX: the clock may be set as far as leaves it thirty years to run.
+constexpr int64_t latest_setting_s = static_cast<int64_t>(ktime_max / ns_per_sec) - 30ll * 365 * 24 * 3600;
 constexpr int TIMER_ABSTIME_ = 1;
 constexpr int CAP_SYS_TIME_ = 25;
 
@@ -49,8 +50,14 @@ Result<uint64_t> timespec_ns(const Timespec& time)
 {
     if (time.sec < 0 || time.nsec < 0 || time.nsec >= static_cast<int64_t>(ns_per_sec)) return EINVAL;
     const auto sec = static_cast<uint64_t>(time.sec);
-    if (sec >= far_future / ns_per_sec) return far_future;
+    if (sec >= ktime_max / ns_per_sec) return ktime_max;
     return sec * ns_per_sec + static_cast<uint64_t>(time.nsec);
+}
+
+Result<uint64_t> timeval_ns(const Timeval& time)
+{
+    if (time.usec < 0 || time.usec >= 1'000'000) return EINVAL;
+    return timespec_ns({time.sec, time.usec * 1000});
 }
 
 Timespec to_timespec(uint64_t ns)
@@ -60,7 +67,9 @@ Timespec to_timespec(uint64_t ns)
 
 uint64_t deadline_from_realtime(const Machine& m, uint64_t ns)
 {
-    const int64_t monotonic = static_cast<int64_t>(ns) - m.state.realtime_offset_ns;
+    int64_t monotonic = 0;
+    if (__builtin_sub_overflow(static_cast<int64_t>(ns), m.state.realtime_offset_ns, &monotonic))
+        return ktime_max;
     return static_cast<uint64_t>(std::max<int64_t>(monotonic, 0));
 }
 
@@ -120,14 +129,23 @@ Result<> sys_clock_getres(Machine& m, TaskId self, int clock, UserPtr<Timespec> 
     return put_user(m, self, to, to_timespec(coarse ? tick_ns : 1));
 }
 
+namespace {
+/// Real time cannot be set to before the machine began.
+Result<> set_realtime(Machine& m, TaskId self, const Timespec& time)
+{
+    const uint64_t ns = TRY(timespec_ns(time));
+    if (time.sec >= latest_setting_s) return EINVAL;
+    if (!capable(m, self, CAP_SYS_TIME_)) return EPERM;
+    if (ns < m.state.now_ns) return EINVAL;
+    m.state.realtime_offset_ns = static_cast<int64_t>(ns - m.state.now_ns);
+    return {};
+}
+}  // namespace
+
 Result<> sys_clock_settime(Machine& m, TaskId self, int clock, UserPtr<Timespec> from)
 {
     if (clock != clock_realtime) return EINVAL;
-    const Timespec time = TRY(get_user(m, self, from));
-    const uint64_t ns = TRY(timespec_ns(time));
-    if (!capable(m, self, CAP_SYS_TIME_)) return EPERM;
-    m.state.realtime_offset_ns = static_cast<int64_t>(ns) - static_cast<int64_t>(m.state.now_ns);
-    return {};
+    return set_realtime(m, self, TRY(get_user(m, self, from)));
 }
 
 Result<> sys_gettimeofday(Machine& m, TaskId self, UserPtr<Timeval> tv, UserPtr<uint64_t> tz)
@@ -146,11 +164,8 @@ Result<> sys_settimeofday(Machine& m, TaskId self, UserPtr<Timeval> tv, UserPtr<
 {
     if (!tv) return capable(m, self, CAP_SYS_TIME_) ? Result<>() : Result<>(EPERM);
     const Timeval time = TRY(get_user(m, self, tv));
-    if (time.sec < 0 || time.usec < 0 || time.usec > 1'000'000) return EINVAL;
-    if (!capable(m, self, CAP_SYS_TIME_)) return EPERM;
-    m.state.realtime_offset_ns =
-        time.sec * static_cast<int64_t>(ns_per_sec) + time.usec * 1000 - static_cast<int64_t>(m.state.now_ns);
-    return {};
+    if (time.usec < 0 || time.usec >= 1'000'000) return EINVAL;
+    return set_realtime(m, self, {time.sec, time.usec * 1000});
 }
 
 Result<int64_t> sys_time(Machine& m, TaskId self, UserPtr<int64_t> to)
@@ -202,7 +217,7 @@ Outcome<> sys_nanosleep(Machine& m, TaskId self, UserPtr<Timespec> request, User
     uint64_t deadline = 0;
     if (!resuming(m, self)) {
         const Timespec time = TRY(get_user(m, self, request));
-        deadline = add_saturating(m.state.now_ns, TRY(timespec_ns(time)));
+        deadline = ktime_add_safe(m.state.now_ns, TRY(timespec_ns(time)));
     }
     return sleep_until(m, self, deadline, false, remain);
 }
@@ -219,7 +234,7 @@ Outcome<> sys_clock_nanosleep(Machine& m, TaskId self, int clock, int flags, Use
         const Timespec time = TRY(get_user(m, self, request));
         const uint64_t ns = TRY(timespec_ns(time));
         if (!absolute)
-            deadline = add_saturating(m.state.now_ns, ns);
+            deadline = ktime_add_safe(m.state.now_ns, ns);
         else
             deadline = wall ? deadline_from_realtime(m, ns) : ns;
     }

@@ -1,6 +1,8 @@
 // Clocks (clock_gettime(2)) and the sleeps that follow them.
 #pragma once
 
+#include <algorithm>
+
 #include "norn/machine.h"
 #include "norn/result.h"
 #include "norn/user_ptr.h"
@@ -32,12 +34,17 @@ enum ClockId : int {
 
 inline constexpr uint64_t ns_per_sec = 1'000'000'000;
 
-/// EINVAL unless it is a time that may be waited for. Far futures saturate.
+/// Linux's KTIME_MAX, at which times saturate: it never comes.
+inline constexpr uint64_t ktime_max = INT64_MAX;
+
+/// EINVAL unless it is a time that may be waited for. Far futures are ktime_max.
 [[nodiscard]] Result<uint64_t> timespec_ns(const Timespec& time);
+[[nodiscard]] Result<uint64_t> timeval_ns(const Timeval& time);
 [[nodiscard]] Timespec to_timespec(uint64_t ns);
-[[nodiscard]] constexpr uint64_t add_saturating(uint64_t a, uint64_t b)
+/// When something ends that lasts: at ktime_max if not before.
+[[nodiscard]] constexpr uint64_t ktime_add_safe(uint64_t start_ns, uint64_t lasts_ns)
 {
-    return a > never - b ? never : a + b;
+    return lasts_ns > ktime_max - std::min(start_ns, ktime_max) ? ktime_max : start_ns + lasts_ns;
 }
 /// The monotonic time at which CLOCK_REALTIME shows `ns`.
 [[nodiscard]] uint64_t deadline_from_realtime(const Machine& m, uint64_t ns);

@@ -64,9 +64,9 @@ void expire_timers(Machine& m)
     // A timer that is armed again while it fires waits for the next look, or its rearming in the past
     // would keep us here.
     const uint64_t last = m.state.timer_sequence;
-    while (m.state.timers) {
+    while (next_deadline(m) <= m.state.now_ns) {
         const TimerId timer = m.state.timers;
-        if (m[timer].expires_ns > m.state.now_ns || m[timer].sequence > last) return;
+        if (m[timer].sequence > last) return;
         disarm_timer(m, timer);
         fire(m, timer);
     }

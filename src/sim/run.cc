@@ -407,7 +407,7 @@ StreamKind Run::input_kind() const
 
 uint64_t Run::timeout_at() const
 {
-    return spec_.timeout_ns == never ? never : start_ns_ + spec_.timeout_ns;
+    return start_ns_ + std::min(spec_.timeout_ns, never - start_ns_);
 }
 
 bool Run::diverge(std::string where)

@@ -64,6 +64,10 @@ TEST(Arena, NodesDoNotOverlapAndAreAligned)
 
 TEST(Arena, NodesThatOneThreadGivesBackServeTheNext)
 {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP()
+        << "nodes are the sanitizer's then, which keeps what is freed away from the next for a while";
+#endif
     constexpr std::size_t many = 4000, size = 8300;
     const auto work = [] {
         for (void* node : take_nodes(many, size)) give_node_bytes(node, size);

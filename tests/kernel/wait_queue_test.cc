@@ -89,6 +89,26 @@ TEST_F(Waits, ADeadlineEndsASleep)
     expect_sound();
 }
 
+TEST_F(Waits, ADeadlineThatNoClockReachesIsNone)
+{
+    m.state.realtime_offset_ns = 1'000;
+    sleep(a, false, ~0u, ktime_add_safe(100, ktime_max));
+    sleep(b, false, ~0u, ktime_max - 1'000);
+    EXPECT_EQ(next_deadline(m), never);
+    sleep(c, false, ~0u, ktime_max - 1'001);
+    EXPECT_EQ(next_deadline(m), ktime_max - 1'001);
+    set_clock(m, ktime_max - 1'001);
+    expire_timers(m);
+    EXPECT_EQ(m[c].state, TaskState::running);
+    set_clock(m, ktime_max + 5);
+    expire_timers(m);
+    EXPECT_EQ(m[a].state, TaskState::interruptible);
+    EXPECT_EQ(m[b].state, TaskState::interruptible);
+    EXPECT_EQ(realtime_ns(m), static_cast<int64_t>(ktime_max));
+    EXPECT_EQ(ktime_add_safe(ktime_max + 5, 1), ktime_max);
+    expect_sound();
+}
+
 TEST_F(Waits, WhatIsKeptComesBack)
 {
     Sleep asked{queue};
