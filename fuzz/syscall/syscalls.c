@@ -289,15 +289,29 @@ static void write_call(long number_, const uint64_t* a, int count)
     raw(SYS_write, out);
 }
 
+// Whoever guards the workers must not die of them: by a signal, by a limit, by what is written into its memory, or
+// in a process group that one of them joined.
+static int may_end_parent(const struct call* call, const uint64_t* a)
+{
+    switch (call->number) {
+        case SYS_kill: case SYS_tkill: case SYS_tgkill: case SYS_rt_sigqueueinfo: case SYS_rt_tgsigqueueinfo:
+            if ((int)a[0] == -1) return 1;
+            break;
+        case SYS_prlimit64: case SYS_process_vm_writev: case SYS_pidfd_open: case SYS_setpgid: break;
+        default: return 0;
+    }
+    for (int i = 0; call->arguments[i]; i++)
+        if (call->arguments[i] == 'P' && ((int)a[i] == parent || (int)a[i] == -parent)) return 1;
+    return 0;
+}
+
 static void one_call(void)
 {
     const struct call* call = &calls[below(call_count)];
     uint64_t a[6] = {0};
     int count = 0;
     for (; call->arguments[count]; count++) a[count] = argument(call->arguments[count]);
-    const int kills = call->number == SYS_kill || call->number == SYS_tkill || call->number == SYS_tgkill ||
-                      call->number == SYS_rt_sigqueueinfo || call->number == SYS_rt_tgsigqueueinfo;
-    if (kills && ((int)a[0] == -1 || (int)a[0] == parent || (int)a[0] == -parent || (int)a[1] == parent)) return;
+    if (may_end_parent(call, a)) return;
     if (call->number == SYS_rt_sigreturn && !once_in(10)) return;
     if ((call->number == SYS_exit || call->number == SYS_exit_group) && !once_in(10)) return;
     if ((call->number == SYS_rt_sigprocmask || call->number == SYS_pause) && !once_in(4)) return;

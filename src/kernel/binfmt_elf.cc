@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "kernel/binfmt.h"
@@ -104,8 +105,12 @@ Result<> read_exactly(Machine& m, FileId file, uint64_t offset, std::span<uint8_
 bool is_elf(const ElfHeader& header)
 {
     constexpr std::array<uint8_t, 4> magic = {0x7f, 'E', 'L', 'F'};
-    if (!std::equal(magic.begin(), magic.end(), header.ident.begin())) return false;
-    return (header.type == et_exec || header.type == et_dyn) && header.machine == em_x86_64;
+    return std::equal(magic.begin(), magic.end(), header.ident.begin()) && header.machine == em_x86_64;
+}
+
+bool is_program(const ElfHeader& header)
+{
+    return header.type == et_exec || header.type == et_dyn;
 }
 
 Result<> read_segments(Machine& m, FileId file, const ElfHeader& header, std::vector<ProgramHeader>& segments)
@@ -119,8 +124,8 @@ Result<> read_segments(Machine& m, FileId file, const ElfHeader& header, std::ve
     return {};
 }
 
-/// PT_INTERP's path. An empty one: there is none.
-Result<std::string> interpreter_path(Machine& m, FileId file, const Elf& elf)
+/// PT_INTERP's path, if there is one.
+Result<std::optional<std::string>> interpreter_path(Machine& m, FileId file, const Elf& elf)
 {
     for (const ProgramHeader& segment : elf.segments) {
         if (segment.type != pt_interp) continue;
@@ -128,9 +133,10 @@ Result<std::string> interpreter_path(Machine& m, FileId file, const Elf& elf)
         std::string path(segment.filesz, '\0');
         TRY(read_exactly(m, file, segment.offset, {reinterpret_cast<uint8_t*>(path.data()), path.size()}));
         if (path.back() != '\0') return ENOEXEC;
-        return std::string(path.c_str());
+        path.resize(std::strlen(path.c_str()));
+        return std::optional(path.empty() ? "." : path);  // nothing at all names where we are, here only
     }
-    return std::string();
+    return std::optional<std::string>();
 }
 
 Result<Elf> open_interpreter(Machine& m, TaskId self, const std::string& path)
@@ -156,10 +162,12 @@ uint32_t vma_flags_of(const ProgramHeader& segment)
 /// Makes one program's memory. Everything here comes after Linux's point of no return.
 class Loader {
   public:
-    Loader(Machine& m, MmId mm) : m_(m), mm_(mm) {}
+    Loader(Machine& m, MmId mm, bool may_map_low) : m_(m), mm_(mm), may_map_low_(may_map_low) {}
 
-    /// Maps all segments; `bias` is added to their addresses.
+    /// Maps all segments; `bias` is added to their addresses. The first takes no other mapping's place.
     Result<> load(FileId file, const Elf& elf, uint64_t bias);
+    /// The same at the addresses that the file names, whatever is there.
+    Result<> load_over(FileId file, const Elf& elf);
     /// Where the segments of a position-independent file may go, top-down.
     Result<uint64_t> find_room(const Elf& elf) const;
     /// The end of the highest segment.
@@ -179,7 +187,8 @@ class Loader {
     Machine& m_;
     MmId mm_;
     uint64_t start_code_ = ~0ull, end_code_ = 0, start_data_ = 0, end_data_ = 0, end_ = 0;
-    bool first_ = true;  ///< only the first segment may not take the place of another mapping
+    bool may_map_low_;
+    bool no_replace_ = true;  ///< of the next segment
 };
 
 Result<> Loader::load(FileId file, const Elf& elf, uint64_t bias)
@@ -187,6 +196,15 @@ Result<> Loader::load(FileId file, const Elf& elf, uint64_t bias)
     for (const ProgramHeader& segment : elf.segments)
         if (segment.type == pt_load) TRY(load_segment(file, segment, bias));
     return {};
+}
+
+Result<> Loader::load_over(FileId file, const Elf& elf)
+{
+    no_replace_ = false;
+    if (!std::any_of(elf.segments.begin(), elf.segments.end(),
+                     [](const ProgramHeader& s) { return s.type == pt_load && s.memsz != 0; }))
+        return EINVAL;
+    return load(file, elf, 0);
 }
 
 Result<uint64_t> Loader::find_room(const Elf& elf) const
@@ -241,7 +259,8 @@ Result<> Loader::map_file(FileId file, const ProgramHeader& segment, uint64_t ad
     request.length = page_up(segment.filesz + in_page);
     request.flags = vma_flags_of(segment);
     request.fixed = true;
-    request.no_replace = std::exchange(first_, false);
+    request.no_replace = std::exchange(no_replace_, false);
+    request.may_map_low = may_map_low_;
     request.inode = m_[file].inode;
     request.file = file;
     request.offset = segment.offset - in_page;
@@ -258,6 +277,7 @@ Result<> Loader::map_bss(const ProgramHeader& segment, uint64_t from, uint64_t t
     request.length = page_up(to) - from;
     request.flags = vma_read | vma_write | vma_may_write | (segment.flags & pf_x ? vma_exec : 0u);
     request.fixed = true;
+    request.may_map_low = may_map_low_;
     TRY(map(m_, mm_, SignalId{}, request));
     return {};
 }
@@ -323,10 +343,26 @@ Result<uint64_t> map_vdso(Machine& m, MmId mm)
     return address;
 }
 
-Result<Loaded> load_files(Machine& m, MmId mm, FileId file, const Elf& program, const Elf* interpreter)
+/// Where the interpreter starts.
+Result<uint64_t> load_interpreter(Loader& loader, const Elf& interpreter, uint64_t& base)
+{
+    if (!is_program(interpreter.header)) return EINVAL;
+    base = 0;
+    if (interpreter.header.type == et_exec) {
+        TRY(loader.load_over(interpreter.file.get(), interpreter));
+    } else {
+        base = TRY(loader.find_room(interpreter));
+        TRY(loader.load(interpreter.file.get(), interpreter, base));
+    }
+    return interpreter.header.entry + base;
+}
+
+Result<Loaded> load_files(Machine& m, MmId mm, FileId file, const ExecCred& cred, const Elf& program,
+                          const Elf* interpreter)
 {
     Loaded loaded;
-    Loader loader(m, mm);
+    const bool may_map_low = cred.cred.cap_effective >> CAP_SYS_RAWIO_ & 1;
+    Loader loader(m, mm, may_map_low);
     const uint64_t bias = TRY(program_bias(loader, program, interpreter != nullptr));
     TRY(loader.load(file, program, bias));
     set_brk(m, mm, loader, program, interpreter != nullptr);
@@ -334,11 +370,8 @@ Result<Loaded> load_files(Machine& m, MmId mm, FileId file, const Elf& program, 
     loaded.phdr = phdr_address(program, bias);
     loaded.phnum = program.header.phnum;
     if (interpreter) {
-        Loader second(m, mm);
-        const bool fixed = interpreter->header.type == et_exec;
-        loaded.base = fixed ? 0 : TRY(second.find_room(*interpreter));
-        TRY(second.load(interpreter->file.get(), *interpreter, loaded.base));
-        loaded.entry = interpreter->header.entry + loaded.base;
+        Loader second(m, mm, may_map_low);
+        loaded.entry = TRY(load_interpreter(second, *interpreter, loaded.base));
     }
     if (loaded.entry >= user_end) return EINVAL;
     loaded.vdso = TRY(map_vdso(m, mm));
@@ -507,7 +540,7 @@ Result<Image> build(Machine& m, TaskId self, const Binprm& program, const ExecCr
     note_limits(m, mm, m[self].signal);
     StackBuilder stack(m, mm);
     TRY(stack.map_stack(program, stack_limit, wants_executable_stack(elf)));
-    const Loaded loaded = TRY(load_files(m, mm, program.file.get(), elf, interpreter));
+    const Loaded loaded = TRY(load_files(m, mm, program.file.get(), cred, elf, interpreter));
     image.stack_pointer = TRY(stack.write_tables(self, program, cred, loaded));
     image.entry = loaded.entry;
     hold_file(m, program.file.get());
@@ -520,11 +553,11 @@ Result<Elf> read_program(Machine& m, TaskId self, const Binprm& program, Elf& in
 {
     Elf elf;
     std::memcpy(&elf.header, program.head.data(), sizeof elf.header);
-    if (!is_elf(elf.header)) return ENOEXEC;
+    if (!is_elf(elf.header) || !is_program(elf.header)) return ENOEXEC;
     const FileId file = program.file.get();
     TRY(read_segments(m, file, elf.header, elf.segments));
-    const std::string path = TRY(interpreter_path(m, file, elf));
-    if (!path.empty()) interpreter = TRY(open_interpreter(m, self, path));
+    const std::optional<std::string> path = TRY(interpreter_path(m, file, elf));
+    if (path) interpreter = TRY(open_interpreter(m, self, *path));
     return elf;
 }
 

@@ -19,6 +19,7 @@ enum Capability : int {
     CAP_SETPCAP_ = 8,
     CAP_LINUX_IMMUTABLE_ = 9,
     CAP_IPC_LOCK_ = 14,
+    CAP_SYS_RAWIO_ = 17,
     CAP_SYS_PTRACE_ = 19,
     CAP_SYS_ADMIN_ = 21,
     CAP_SYS_NICE_ = 23,

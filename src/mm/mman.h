@@ -30,6 +30,9 @@ inline constexpr uint64_t map_shared = 1, map_private = 2, map_shared_validate =
 /// past the limit.
 [[nodiscard]] Result<> may_lock(const Machine& m, TaskId self, uint64_t pages, Errno too_many);
 
+/// May `self` map below vm.mmap_min_addr (CAP_SYS_RAWIO)?
+[[nodiscard]] bool may_map_low(const Machine& m, TaskId self);
+
 /// Cuts mappings at both ends of [start, end), so that what is between can be changed alone. ENOMEM when
 /// that would be too many.
 [[nodiscard]] Result<> isolate(Machine& m, MmId mm, uint64_t start, uint64_t end);

@@ -101,7 +101,8 @@ Result<uint64_t> remap_to(Machine& m, TaskId self, Remap remap)
     request.address = remap.to;
     request.fixed = remap.flags & fixed;
     if (request.fixed) {
-        if (remap.to < mmap_min_addr) return EPERM;
+        request.may_map_low = may_map_low(m, self);
+        if (remap.to < mmap_min_addr && !request.may_map_low) return EPERM;
         TRY(unmap(m, mm, remap.to, remap.to + remap.length));
     }
     if (remap.old_length > remap.length) {

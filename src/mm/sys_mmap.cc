@@ -23,7 +23,6 @@ constexpr uint64_t legacy_flags = map_shared | map_private | map_fixed | map_ano
                                   map_noreserve | map_populate | map_nonblock | map_stack | map_hugetlb |
                                   map_32bit | map_hugepage_shift_mask;
 constexpr uint64_t largest_file = ~0ull >> 1;
-constexpr int cap_sys_rawio = 17;
 
 /// What the mapping is of: nothing, or a file's contents.
 struct MapSource {
@@ -105,6 +104,12 @@ uint32_t flags_of(const Machine& m, uint64_t prot, uint64_t flags)
 
 }  // namespace
 
+bool may_map_low(const Machine& m, TaskId self)
+{
+    constexpr int CAP_SYS_RAWIO_ = 17;
+    return capable(m, self, CAP_SYS_RAWIO_);
+}
+
 Result<uint64_t> sys_mmap(Machine& m, TaskId self, uint64_t addr, uint64_t length, uint64_t prot,
                           uint64_t flags, uint64_t fd, uint64_t offset)
 {
@@ -120,7 +125,7 @@ Result<uint64_t> sys_mmap(Machine& m, TaskId self, uint64_t addr, uint64_t lengt
     request.length = length;
     request.no_replace = flags & map_fixed_noreplace;
     request.fixed = (flags & map_fixed) || request.no_replace;
-    request.may_map_low = capable(m, self, cap_sys_rawio);
+    request.may_map_low = may_map_low(m, self);
     request.in_low_2g = flags & map_32bit;
     request.offset = anonymous ? 0 : offset;
     TRY(place_mapping(m, mm, request));

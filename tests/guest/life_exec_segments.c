@@ -56,6 +56,43 @@ static void try(const char* what, struct program p)
     printf("%s: status %x\n", what, status);
 }
 
+// A program that names an interpreter: itself goes over itself; others are refused before or after the point of
+// no return.
+static struct program interpreted(const char* path)
+{
+    struct program p = plain();
+    strcpy((char*)p.code + 12, path);
+    p.segment[2] = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = offsetof(struct program, code) + 12, .p_filesz = strlen(path) + 1};
+    return p;
+}
+
+static void interpreter(const char* what, struct program p)
+{
+    int fd = open("by", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0755);
+    if (write(fd, &p, sizeof p) != sizeof p) _exit(1);
+    close(fd);
+    try(what, interpreted("by"));
+    unlink("by");
+}
+
+static void interpreters(void)
+{
+    struct program p = plain();
+    try("itself", interpreted("made"));
+    interpreter("another at the same place", p);
+    p.header.e_type = ET_CORE;
+    interpreter("one that is no program", p);
+    p = plain();
+    p.segment[0].p_type = p.segment[1].p_type = PT_NOTE;
+    interpreter("one that loads nothing", p);
+    p.header.e_machine = EM_386;
+    interpreter("one for another processor", p);
+    p = interpreted(".");
+    p.code[12] = 0;
+    try("nothing", p);
+    try("a folder", interpreted("/"));
+}
+
 int main(void)
 {
     char folder[] = "/tmp/guest-XXXXXX";
@@ -78,6 +115,7 @@ int main(void)
     try("an interpreter's name nowhere", p);
     p.segment[2].p_offset = 0x10000;
     try("an interpreter's name behind the end", p);
+    interpreters();
     unlink("made");
     rmdir(folder);
     return 0;
