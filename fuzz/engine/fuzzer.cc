@@ -17,9 +17,11 @@ constexpr size_t prefix_limit = 150;  // stopping at every instruction costs the
 constexpr uint64_t reports_per_form = 3;
 constexpr uint64_t probe_stream = 1ull << 62;  // streams of cases are below it
 
-x86::EngineOptions engine_options(uint64_t cache, bool chain, bool hot, bool windows = true)
+x86::EngineOptions engine_options(uint64_t cache, bool chain, bool hot, bool windows = true,
+                                  bool straight = false)
 {
     x86::EngineOptions options;
+    options.straight_after = straight ? 0 : ~0u;
     if (hot) options.hot_after = 0;
     options.cache_bytes = cache;
     options.chain = chain;
@@ -90,9 +92,10 @@ Fuzzer::Fuzzer(const FuzzOptions& options)
       cramped_(engine_options(small_cache, true, false)),
       hot_(engine_options(small_cache, true, true)),
       tabled_(engine_options(small_cache, true, true, false)),
+      straight_(engine_options(16 << 20, true, false, true, true)),
       rows_(x86::admitted_forms().size())
 {
-    for (x86::Engine* engine : {&engine_, &unchained_, &cramped_, &hot_, &tabled_}) {
+    for (x86::Engine* engine : {&engine_, &unchained_, &cramped_, &hot_, &tabled_, &straight_}) {
         engine->switch_space(1);
         if (options.watcher != nullptr) engine->watch_blocks(options.watcher);
     }
@@ -203,10 +206,11 @@ std::string Fuzzer::compare_engines(const ProgramCase& program, const Outcome& e
         x86::Engine& engine;
         Slices slices;
     };
-    const std::array<Way, 7> ways = {{{"in slices", engine_, {1 + rng.below(20), rng.next()}},
+    const std::array<Way, 8> ways = {{{"in slices", engine_, {1 + rng.below(20), rng.next()}},
                                       {"hot", hot_, {}},
                                       {"hot in slices", hot_, {300, rng.next()}},
                                       {"hot without windows", tabled_, {}},
+                                      {"with straight checks", straight_, {}},
                                       {"unchained", unchained_, {}},
                                       {"with a small cache", cramped_, {}},
                                       {"with a small cache in slices", cramped_, {3, rng.next()}}}};

@@ -76,13 +76,15 @@ class Fuzzer {
     Arena arena_;
     x86::Engine engine_;
     x86::Engine unchained_;
-    x86::Engine cramped_;  ///< a cache so small that it is flushed again and again
-    x86::Engine hot_;      ///< takes every unit for one that runs often
-    x86::Engine tabled_;   ///< the same, but asks the tables only
+    x86::Engine cramped_;   ///< a cache so small that it is flushed again and again
+    x86::Engine hot_;       ///< takes every unit for one that runs often
+    x86::Engine tabled_;    ///< the same, but asks the tables only
+    x86::Engine straight_;  ///< checks jump only on a miss
 
     x86::Engine& engine_for(uint64_t index)
     {
-        return index % 3 == 0 ? engine_ : index % 3 == 1 ? hot_ : tabled_;
+        x86::Engine* const engines[] = {&engine_, &hot_, &tabled_, &straight_};
+        return *engines[index % std::size(engines)];
     }
     std::unique_ptr<Native> native_;
     std::vector<uint64_t> admitted_;  ///< keys of `forms_` that cases are made from

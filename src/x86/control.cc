@@ -40,8 +40,7 @@ void Translator::page_link(uint64_t target)
     e_.mov_imm(host_t1, target);
     e_.load_slot(host_t0, jump_tag + k);
     e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
-    e_.jrcxz(5);
-    uint8_t* rel = e_.jmp();
+    uint8_t* rel = e_.jump_over();
     cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0, 0};
     e_.jmp_mem(Emitter::slot(jump_host + k));
 }
@@ -52,8 +51,7 @@ uint8_t* Translator::ask_jump_cache()
     e_.movzx16(host_t0, host_t1);
     e_.load(host_t0, Emitter::table(jump_tag, host_t0));
     e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
-    e_.jrcxz(5);
-    return e_.jmp();
+    return e_.jump_over();
 }
 
 /// Goes on at the address in r15.
@@ -215,8 +213,55 @@ void Translator::pop(const Instruction& insn)
     if (guest != rsp) e_.lea(rsp, {rsp, -1, 0, 8, false});
 }
 
-/// One step of movs, stos or lods upwards; C++ does it when it goes downwards.
+/// C++ does the instruction when it goes downwards.
+void Translator::string_is_upward(const Instruction& insn)
+{
+    e_.load_slot(host_t0, NORN_CTX_DIRECTION);
+    cold_[cold_count_++] = {e_.jump_over(), helper_site(insn, SiteKind::helper_end), {}, false, 0, 0};
+}
+
+/// movs, stos or lods, once.
 void Translator::string(const Instruction& insn)
+{
+    string_is_upward(insn);
+    string_step(insn);
+}
+
+/// rep movs or rep stos: a step at a time if they are few, else C++ does them at once.
+void Translator::string_loop(const Instruction& insn)
+{
+    if (current_ == 0) {
+        string_is_upward(insn);
+        // 4096 / 128 steps and more leave something behind the shift.
+        e_.lea(host_t0, {-1, host_rcx_home, 3, 0, false});
+        e_.lea(host_t0, {-1, host_t0, 3, 0, false});
+        e_.lea(host_t0, {host_t0, host_t0, 0, 0, false});
+        e_.shrx(host_t0, host_t0, host_budget);
+        cold_[cold_count_++] = {e_.jump_over(), helper_site(insn, SiteKind::helper_end), {}, false, 0, 0};
+        link_if_rcx_is_zero(next_rip(), count_ - 1);
+    }
+    string_step(insn);
+    e_.lea(host_rcx_home, {host_rcx_home, -1, 0, -1, false});
+    if (!is_last()) return link_if_rcx_is_zero(next_rip(), count_ - current_ - 1);
+    link_if_rcx_is_zero(next_rip(), 0);
+    link(rip_);
+}
+
+void Translator::link_if_rcx_is_zero(uint64_t target, uint32_t refund)
+{
+    e_.mov(host_t0, host_rcx_home);
+    uint8_t* zero = e_.jrcxz_short();
+    uint8_t* over = e_.jmp_short();
+    e_.aim_short(zero);
+    if (refund || may_link_to(target))
+        cold_link(e_.jmp(), target, refund);
+    else
+        page_link(target);
+    e_.aim_short(over);
+}
+
+/// One step of movs, stos or lods upwards.
+void Translator::string_step(const Instruction& insn)
 {
     const uint32_t size = insn.opcode & 1 ? insn.opsize : 1;
     const bool from_memory = (insn.opcode & 0xfe) != 0xaa, to_memory = (insn.opcode & 0xfe) != 0xac;
@@ -224,9 +269,6 @@ void Translator::string(const Instruction& insn)
         if (size == 2) e_.byte(0x66);
         e_.op_mem(uint8_t(size == 1 ? opcode - 1 : opcode), reg, m, size == 8);
     };
-    e_.load_slot(host_t0, NORN_CTX_DIRECTION);
-    e_.jrcxz(5);
-    cold_[cold_count_++] = {e_.jmp(), helper_site(insn, SiteKind::helper_end), {}, false, 0, 0};
     int value = rax;
     if (from_memory) {
         const HostMem m = check({rsi, -1, 0, 0, 0, false, false, 0}, size, false, false, true);

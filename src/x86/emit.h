@@ -33,6 +33,10 @@
 //       shrx ecx, r15d, r13d
 //       mov rcx, gs:[rcx * 8 + ADDEND]
 //       and the access is [r15 + rcx], or [r15] after lea r15, [r15 + rcx]
+//     Where many units are (EngineOptions::straight_after), for normal ones, shrx ; jrcxz ; jmp is instead
+//       shrx rcx, rcx, r13 ; lea rcx, [rcx - 1] ; adcx rcx, rcx ; jae cold-stub ; bt ecx, 0
+//     and the stub begins with that bt as well: of 52 bits less one, only zero has the highest bit set, and
+//     twice that and the carry has the old carry as its lowest.
 //     TAG and ADDEND are both of the read table (loads) or both of the write table (stores, and
 //     read-modify-write); `size` covers the whole access. Nothing between translate and the access writes
 //     r15, rcx (long form without the lea) or base. An access after a short check may lie anywhere in
@@ -48,6 +52,11 @@
 //       lea rcx, [base + rcx + high - 1] ; shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
 //       mov r15, gs:[r15 * 8 + ADDEND] ; mov gs:[HELD_j], r15
 //     and the accesses are [base + r15 + disp], the later ones after mov r15, gs:[HELD_j].
+//       By the sum of two registers, of which it is known how it has changed: lea r15, [EA] ; lea rcx, [r15 +
+//       low] ; shrx ecx, ecx, r13d ; mov rcx, gs:[rcx * 8 + TAG] ; lea rcx, [r15 + rcx + high - 1] ; shrx
+//       rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub ; lea rcx, [r15 + low] ; shrx ecx, ecx, r13d ; mov rcx,
+//       gs:[rcx * 8 + ADDEND] ; mov gs:[HELD_j], rcx; the later ones after lea r15, [EA] ; mov rcx,
+//       gs:[HELD_j].
 //     In a hot unit, for a known address (or one that is known but for the base of fs) by a fixed window:
 //       mov rcx, gs:[TAG_k] ; jrcxz +5 ; jmp cold-stub ; mov r15, gs:[ADDEND_k]
 //     and the access is [r15 + offset in the window].
@@ -65,6 +74,11 @@
 //            (a call asks before it pushes, so other instructions stand between the look-up and the jump;
 //            a link to another page has constants: mov r15, imm ; mov rcx, gs:[JUMP_TAG + 8 * k] ; … ;
 //            jmp gs:[JUMP_HOST + 8 * k])
+//
+//   rep movs, rep stos: a unit of its own, up to eight steps in a hot one. C++ does it where more steps are
+//            left than are worth a loop: lea rcx, [r14 * 8] ; lea rcx, [rcx * 8] ; lea rcx, [rcx + rcx] ;
+//            shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub. After each step lea r14, [r14 - 1] ; mov rcx, r14
+//            ; jrcxz +2 ; jmp +5 ; jmp to what is behind it.
 //
 // There is no push, pop, call, ret, string instruction, segment load, syscall, popf, std, wrpkru, rdtsc,
 // cpuid, or privileged instruction. Writes of r13 are the lea of an entry and of a side exit only. rsp is
@@ -222,6 +236,28 @@ class Emitter {
     uint8_t* jrcxz_short()
     {
         byte(0xe3), byte(0);
+        return at_ - 1;
+    }
+    /// Goes on if rcx is zero; returns where it jumps from otherwise.
+    uint8_t* jump_over()
+    {
+        jrcxz(5);
+        return jmp();
+    }
+    /// rcx is 0, or less than 2^52: the first goes on, the others jump. CF comes to lie in rcx's lowest bit,
+    /// from where `carry_from_scratch` brings it back, on either way; other flags stay.
+    uint8_t* jump_unless_zero()
+    {
+        lea(1, {1, -1, 0, -1, false});
+        byte(0x66), byte(0x48), byte(0x0f), byte(0x38), byte(0xf6), byte(0xc9);  // adcx rcx, rcx
+        uint8_t* rel = jcc(3);
+        carry_from_scratch();
+        return rel;
+    }
+    void carry_from_scratch() { byte(0x0f), byte(0xba), byte(0xe1), byte(0); }  // bt ecx, 0
+    uint8_t* jmp_short()
+    {
+        byte(0xeb), byte(0);
         return at_ - 1;
     }
     void aim_short(uint8_t* rel) { *rel = uint8_t(at_ - (rel + 1)); }

@@ -1,6 +1,8 @@
 #include "x86/engine.h"
 
+#include <cpuid.h>
 #include <algorithm>
+
 #include <cstdlib>
 
 #include "x86/engine_impl.h"
@@ -48,8 +50,17 @@ bool host_supported(const char** missing)
            need(__builtin_cpu_supports("fma"), "fma");
 }
 
+/// adcx adds to a flag and leaves the others alone; not every processor with AVX2 has it.
+static bool host_has_adcx()
+{
+    constexpr uint32_t adx = 1u << 19;
+    uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & adx) != 0;
+}
+
 Engine::Impl::Impl(const EngineOptions& o)
     : options(o),
+      has_adcx(host_has_adcx()),
       cache(o.cache_bytes),
       scratch(new TranslateScratch),
       auditor(make_auditor()),

@@ -109,6 +109,9 @@ struct EngineOptions {
     /// How often a unit must be found running before it is translated again, with more care. 0: at once.
     uint32_t hot_after = 4;
     bool windows = true;  ///< false: hot units ask the tables only (for tests)
+    /// From so many units on, those that are not hot get checks that jump only on a miss. Such checks have
+    /// more to do, but a processor can predict some thousands of taken jumps only.
+    uint32_t straight_after = 4000;
 };
 
 /// Looks at every translated unit, and at every jump in one that is aimed at another later (tests; code

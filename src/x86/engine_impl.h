@@ -70,7 +70,7 @@ struct Engine::Impl {
     Next handle_window(const Site& site);
     Next fall_back(const Block& block, uint32_t insn);
     bool gives_up(const Site& site, bool fits);
-    bool shares_no_more(uint64_t rip);
+    bool shares_no_more(uint64_t rip, uint64_t ea);
     bool in_one_page(const Site& site);
     void open_window(const Site& site, uint64_t ea, const uint8_t* host);
     void shut_new_windows();
@@ -132,6 +132,7 @@ struct Engine::Impl {
     uint8_t* xmm(int n) { return fpu->fxsave.data() + 160 + 16 * n; }
 
     EngineOptions options;
+    bool has_adcx;
     CodeCache cache;
     std::unique_ptr<struct TranslateScratch> scratch;
     std::vector<std::unique_ptr<Space>> spaces;
@@ -157,7 +158,11 @@ struct Engine::Impl {
     size_t shut_windows = 0;     ///< of the fixed ones
     uint64_t window_period = 0;  ///< in which `misses_in_period` windows were not right
     uint32_t misses_in_period = 0;
-    std::unordered_map<uint64_t, uint32_t> shared_misses;  ///< by rip: checks for several accesses at once
+    struct SharedMisses {
+        uint32_t strikes = 0;
+        uint64_t at = 0, page = 0;  ///< of the last: `retired`, and where
+    };
+    std::unordered_map<uint64_t, SharedMisses> shared_misses;  ///< by rip: checks for several accesses
     bool only_plain = false;  ///< the next unit to be entered must look for memory in the tables
     bool stepping = false;
     bool code_changed = false;  ///< a store of this instruction changed code: leave the block

@@ -75,7 +75,7 @@ Engine::Impl::Next Engine::Impl::handle_window(const Site& site)
         host = touched.host[0];
     pending = before;
     const bool given_up =
-        site.window ? gives_up(site, fits) : !fits && shares_no_more(rip_of(block, site.insn));
+        site.window ? gives_up(site, fits) : !fits && shares_no_more(rip_of(block, site.insn), ea);
     if (host && !given_up && changes == space->changes()) {
         if (site.window) open_window(site, ea, host);
         resume_at = cache.exec(site.host);
@@ -120,12 +120,19 @@ bool Engine::Impl::gives_up(const Site& site, bool fits)
     return true;
 }
 
-/// The same for a check that asks the table for several accesses: they often lie in two pages.
-bool Engine::Impl::shares_no_more(uint64_t rip)
+/// The same for a check that asks the table for several accesses: they often lie in two pages. Who walks
+/// through memory comes to such a place once in each page.
+bool Engine::Impl::shares_no_more(uint64_t rip, uint64_t ea)
 {
     constexpr uint32_t most_misses = 64;
-    if (++shared_misses[rip] < most_misses) return false;
-    shared_misses[rip] = 0;
+    constexpr uint64_t often = 1024, often_in_place = 1 << 16;
+    SharedMisses& misses = shared_misses[rip];
+    const uint64_t page = ea & ~page_mask, since = retired() - misses.at;
+    misses.strikes = since < (page == misses.page ? often_in_place : often) ? misses.strikes + 1 : 1;
+    misses.at = retired();
+    misses.page = page;
+    if (misses.strikes < most_misses) return false;
+    misses = {};
     shunned[rip] |= shun_sharing;
     return true;
 }

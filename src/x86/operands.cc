@@ -62,7 +62,8 @@ void Translator::miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write
     s.write = write;
     s.aligned = aligned;
     s.stack = stack_segment;
-    cold_[cold_count_++] = {rel, cache_.add_site(s), ea, false, 0, 0};
+    cold_[cold_count_] = {rel, cache_.add_site(s), ea, false, 0, 0};
+    cold_[cold_count_++].keeps_carry = request_.straight;
 }
 
 /// Where the miss of the last check comes back to.
@@ -104,6 +105,12 @@ bool Translator::leaves_scratch(Op op)
     }
 }
 
+/// Goes on if rcx, of 52 bits, is zero; returns where it jumps from otherwise.
+uint8_t* Translator::unless_zero()
+{
+    return request_.straight ? e_.jump_unless_zero() : e_.jump_over();
+}
+
 /// Emits the check of [mem, mem + size) and returns the host operand; with `t0_free` it leaves rcx alone.
 HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free)
 {
@@ -128,8 +135,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
         e_.load(host_t0, Emitter::table(tag, host_t1));
         e_.lea(host_t0, {base, host_t0, 0, mem.disp + last, false});
         e_.shrx(host_t0, host_t0, host_budget);
-        e_.jrcxz(5);
-        miss(e_.jmp(), {base, -1, 0, mem.disp, false}, size, write, aligned, stack_segment);
+        miss(unless_zero(), {base, -1, 0, mem.disp, false}, size, write, aligned, stack_segment);
         retry_at(retry);
         e_.load(host_t1, Emitter::table(addend, host_t1));
         return {base, host_t1, 0, mem.disp, false};
@@ -139,8 +145,7 @@ HostMem Translator::check(const GuestMem& mem, uint32_t size, bool write, bool a
     e_.load(host_t0, Emitter::table(tag, host_t0));
     e_.lea(host_t0, {host_t1, host_t0, 0, last, false});
     e_.shrx(host_t0, host_t0, host_budget);
-    e_.jrcxz(5);
-    miss(e_.jmp(), {}, size, write, aligned, stack_segment);
+    miss(unless_zero(), {}, size, write, aligned, stack_segment);
     retry_at(retry);
     e_.shrx32(host_t0, host_t1, host_budget);
     e_.load(host_t0, Emitter::table(addend, host_t0));

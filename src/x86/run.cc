@@ -243,9 +243,10 @@ uint32_t Engine::Impl::find_block(uint64_t rip, BlockKind kind)
     const uint32_t known = cache.find(page.stamp, rip, kind);
     if (known != CodeCache::none) return known;
     const uint64_t offset = rip & page_mask;
-    const TranslateRequest request{
+    TranslateRequest request{
         page.stamp,   0, rip, {page.host + offset, page_size - offset}, false, kind, options.max_block,
         options.chain};
+    request.straight = has_adcx && kind == BlockKind::normal && cache.next_block() >= options.straight_after;
     const uint32_t made = translate(request, page, nullptr);
     if (made == CodeCache::none) return find_crossing(rip, kind, page);
     const uint64_t flushes = stats.flushes;

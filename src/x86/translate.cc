@@ -46,6 +46,15 @@ bool is_simple_string(const Instruction& insn)
            !insn.address32;
 }
 
+/// Whether it is a loop of such steps of movs or stos.
+bool is_string_loop(const Instruction& insn)
+{
+    const uint8_t kind = insn.opcode & 0xfe;
+    const bool moves = kind == 0xa4 || kind == 0xaa;
+    return insn.form->op == Op::string && moves && (insn.rep || insn.repne) && !insn.segment &&
+           !insn.address32;
+}
+
 bool is_structured(Op op)
 {
     return op != Op::generic;
@@ -90,6 +99,17 @@ bool Translator::follow(const Instruction& insn, uint64_t& next)
     return true;
 }
 
+/// A hot unit has several steps of a repeated string instruction, a normal one has one.
+bool Translator::repeat_string(uint32_t limit)
+{
+    const uint32_t rounds = kind_ == BlockKind::hot && may_link() ? std::min(most_rounds, limit) : 1;
+    for (; count_ < rounds; ++count_) {
+        insns_[count_] = insns_[0];
+        guest_offset_[count_] = guest_offset_[0];
+    }
+    return true;
+}
+
 /// Fills `insns_`. False: not even the first instruction is complete.
 bool Translator::decode_all()
 {
@@ -108,11 +128,14 @@ bool Translator::decode_all()
         lines_ |= 1ull << (first / 64);
         if (last < page_size) lines_ |= 1ull << (last / 64);
         if (stop_ != DecodeStatus::ok) return true;
+        // Its steps go on at its own unit's entry.
+        if (count_ > 0 && is_string_loop(insn) && may_link()) return true;
         uses_x87_ |= insn.form->uses_x87;
         guest_offset_[count_++] = uint16_t(end_rip_ - page());
         end_rip_ += insn.length;
         if (straight) straight_bytes_ += insn.length;
         if (!ends_block(insn)) continue;
+        if (is_string_loop(insn)) return repeat_string(limit);
         const uint64_t behind = end_rip_;
         if (!follow(insn, end_rip_)) break;
         straight &= end_rip_ == behind;
@@ -228,6 +251,7 @@ void Translator::emit_special(const Instruction& insn)
             return exit(helper_site(insn, SiteKind::exception));
         }
         case Op::string:
+            if (is_string_loop(insn) && may_link() && !request_.crosses) return string_loop(insn);
             return is_simple_string(insn) && is_whole() ? string(insn) : helper(insn, true);
         case Op::popf:
             return helper(insn, true);
@@ -298,7 +322,9 @@ void Translator::emit_cold()
             continue;
         }
         e_.aim_here(cold.rel);
-        if (cold.ea.base >= 0) e_.lea(host_t1, cold.ea);
+        if (cold.keeps_carry) e_.carry_from_scratch();
+        const bool there = cold.ea.base == host_t1 && cold.ea.disp == 0;
+        if (cold.ea.base >= 0 && !there) e_.lea(host_t1, cold.ea);
         if (cold.place) e_.mov_imm(host_t1, cold.target);
         if (cold.after_fs) {
             e_.load_slot(host_t0, NORN_CTX_FS_BASE);

@@ -29,6 +29,7 @@ struct TranslateRequest {
     bool chain = true;
     const Shunned* shunned = nullptr;  ///< for hot units
     bool windows = true;               ///< the same
+    bool straight = false;             ///< checks jump only on a miss; for normal units
 };
 
 /// Where the translator keeps what it knows of the unit at hand; made once and used again, since clearing
@@ -43,19 +44,23 @@ struct TranslateScratch {
         bool link = false;    ///< to `target`
         uint32_t refund = 0;  ///< instructions charged for behind this side exit
         uint64_t target = 0;
+        bool keeps_carry = false;              ///< in rcx's lowest bit
         bool place = false, after_fs = false;  ///< r15 is to be `target` (from the base of fs)
     };
 
     /// Accesses that one check vouches for.
     struct Group {
-        int64_t low = 0,
-                high = 0;  ///< from the first to behind the last byte, from what the register was then
+        /// From the first to behind the last byte, from what the register (or the sum of two) was then.
+        int64_t low = 0, high = 0;
+        int64_t origin = 0;  ///< r15 at the check is so far from that, if the access is not by one register
         bool write = false;
         bool closed = false;  ///< nothing may be added
         int held = -1;        ///< not -1: its addend comes from the table, and is kept in Context::held
         uint32_t window = 0, cold = 0;
-        uint8_t* low_at = nullptr;   ///< where emitted code has `low`, or twice `low` for a window
-        uint8_t* last_at = nullptr;  ///< where it has `high` - 1, if it asks the table
+        /// Where emitted code has `low` (twice that for a window), and `high` - 1 if it asks the table; from
+        /// `origin`.
+        std::array<uint8_t*, 2> low_at{};
+        uint8_t* last_at = nullptr;
     };
 
     std::array<Instruction, max_instructions> insns;
@@ -93,6 +98,7 @@ class Translator {
 
     // translate.cc
     bool decode_all();
+    bool repeat_string(uint32_t limit);
     void emit_head();
     void emit_instruction(const Instruction& insn);
     void emit_special(const Instruction& insn);
@@ -125,6 +131,7 @@ class Translator {
     HostMem check(const GuestMem& mem, uint32_t size, bool write, bool aligned, bool t0_free);
     void miss(uint8_t* rel, const HostMem& ea, uint32_t size, bool write, bool aligned, bool stack_segment);
     void retry_at(const uint8_t* at);
+    uint8_t* unless_zero();
     void load_held(int scratch, int guest);
     void store_held(int guest);
     /// r15 was written: it has the guest register now (-1: none).
@@ -147,15 +154,25 @@ class Translator {
     };
     std::optional<HostMem> through_window(const GuestMem& mem, uint32_t size, bool write, int in_scratch,
                                           bool t0_free);
-    bool join(int base, int64_t at, uint32_t size, bool write);
-    int open_group(int base, int64_t at, uint32_t size, bool write);
+    /// Accesses by base + index * scale.
+    struct IndexedMember {
+        int base = -1, index = -1, scale = 0;
+        Member as;
+        bool uses(int reg) const { return base == reg || index == reg; }
+    };
+    static bool is_direct(const GuestMem& mem) { return mem.index < 0 && !mem.segment && !mem.address32; }
+    Member* member_of(const GuestMem& mem);
+    bool join(const Member& member, int64_t at, uint32_t size, bool write);
+    int open_group(const GuestMem& mem, uint32_t size, bool write);
+    void enter_member(const GuestMem& mem, int group);
     std::optional<HostMem> through_fixed(const GuestMem& mem, uint32_t size, bool write, int in_scratch);
-    bool may_hold(int base, bool write) const;
+    bool may_hold(const GuestMem& mem, bool write) const;
+    static bool changes_address(const Instruction& insn, const GuestMem& mem);
     void extend(TranslateScratch::Group& group, int64_t low, int64_t high);
     HostMem check_shared(const GuestMem& mem, int group);
+    HostMem check_shared_sum(const GuestMem& mem, int group, bool t0_free);
     HostMem check_window(const GuestMem& mem, int group, bool t0_free);
     HostMem use_group(const GuestMem& mem, int group, int in_scratch, bool t0_free);
-    HostMem use_window(const GuestMem& mem, int group, int in_scratch, bool t0_free);
     void load_addend(int32_t at, int group, int in_scratch);
     void look_through(uint32_t window);
     void window_miss(int group, const HostMem& ea, const uint8_t* retry);
@@ -163,8 +180,8 @@ class Translator {
     uint8_t shunned_here() const;
     void track(const Instruction& insn);
     void track_generic(const Instruction& insn);
-    void forget(int reg) { members_[reg] = {}; }
-    void forget_all() { members_.fill({}), fixed_count_ = 0; }
+    void forget(int reg);
+    void forget_all() { members_.fill({}), indexed_.fill({}), fixed_count_ = 0; }
     void move_base(int reg, int64_t distance);
     void copy_base(int to, int from, int64_t distance);
 
@@ -185,6 +202,10 @@ class Translator {
     void pop(const Instruction& insn);
     void leave();
     void string(const Instruction& insn);
+    void string_loop(const Instruction& insn);
+    void string_step(const Instruction& insn);
+    void string_is_upward(const Instruction& insn);
+    void link_if_rcx_is_zero(uint64_t target, uint32_t refund);
     void value_to(int scratch, const Instruction& insn);
 
     static bool in_slot(int guest) { return guest >= r9 && guest <= r11; }
@@ -222,6 +243,8 @@ class Translator {
     uint32_t group_count_ = 0;
     uint32_t held_count_ = 0;
     std::array<Member, 16> members_{};
+    std::array<IndexedMember, 8> indexed_{};
+    uint32_t next_indexed_ = 0;
     std::array<uint32_t, 16> fixed_{};  ///< the fixed windows that have been found open
     uint32_t fixed_count_ = 0;
     /// The guest register in a slot that r15 has as well, so that it need not wait for what was just stored.
@@ -231,6 +254,7 @@ class Translator {
 
 /// movs, stos or lods, once, without prefixes that change its addresses.
 bool is_simple_string(const Instruction& insn);
+bool is_string_loop(const Instruction& insn);
 
 /// Whether an instruction that hits the slow path is carried out by C++ as a whole (semantics.cc),
 /// because it has more than its one generic memory operand.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "x86/context.h"
@@ -167,6 +168,7 @@ class Proof {
         if (arrivals_.any_in(offset + 1, offset + insn.size)) return fail("a jump into an instruction");
         const State* others = arrivals_.at(offset);
         if (others == nullptr) return true;
+        doubled_.reset();
         if (live_) {
             state_.join(*others, symbols_at(offset) + join_symbols);
         } else {
@@ -213,6 +215,7 @@ class Proof {
     {
         if (!is_allowed(insn)) return fail("a forbidden instruction");
         live_ = false;
+        const std::optional<Value> doubled = std::exchange(doubled_, doubled_by(insn));
         switch (insn.id) {
             case X86_INS_JMP:
                 return jump(insn);
@@ -221,10 +224,7 @@ class Proof {
             default:
                 break;
         }
-        if (cs_insn_group(reader_.handle(), &insn, CS_GRP_JUMP)) {
-            return jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm)) &&
-                   falls_through(insn);
-        }
+        if (cs_insn_group(reader_.handle(), &insn, CS_GRP_JUMP)) return jump_by_flags(insn, doubled);
         next_ = offset_of(insn) + insn.size;
         return memory_is_proved(insn) && transfer(insn) && falls_through(insn);
     }
@@ -256,24 +256,50 @@ class Proof {
         return proved || fail("a jump through the table without a hit");
     }
 
-    /// jrcxz: on its taken side a comparison has come out equal.
+    /// The value has turned out to be zero.
+    void note_zero(const Value& value)
+    {
+        switch (value.kind) {
+            case Kind::beyond:
+                return state_.facts.push_back({false, value.table, value.at, value.extra});
+            case Kind::window_beyond:
+            case Kind::fixed_tag: {
+                const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
+                const Linear at = value.kind == Kind::fixed_tag ? Linear{} : value.at;
+                return state_.facts.push_back({false, Table::read, at, last, value.window});
+            }
+            case Kind::jump_differ:
+                return state_.facts.push_back({true, Table::read, value.at, 0});
+            default:
+                return;
+        }
+    }
+
+    /// jrcxz: on its taken side rcx is zero.
     bool jump_if_zero(const cs_insn& insn)
     {
         const Value value = state_.registers[rcx];
         const size_t facts = state_.facts.size();
-        if (value.kind == Kind::beyond) state_.facts.push_back({false, value.table, value.at, value.extra});
-        if (value.kind == Kind::window_beyond) {
-            const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
-            state_.facts.push_back({false, Table::read, value.at, last, value.window});
-        }
-        if (value.kind == Kind::fixed_tag) {
-            const int64_t last = static_cast<int64_t>(window_at(tag_of_window(value.window))->size) - 1;
-            state_.facts.push_back({false, Table::read, Linear{}, last, value.window});
-        }
-        if (value.kind == Kind::jump_differ) state_.facts.push_back({true, Table::read, value.at, 0});
+        if (!value.less_one) note_zero(value);
         if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
         state_.facts.resize(facts);
         return falls_through(insn);
+    }
+
+    /// jae behind adcx rcx, rcx: where it falls through, the highest bit of what rcx was is set.
+    bool jump_by_flags(const cs_insn& insn, const std::optional<Value>& doubled)
+    {
+        if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
+        if (insn.id == X86_INS_JAE && doubled && doubled->less_one) note_zero(*doubled);
+        return falls_through(insn);
+    }
+
+    [[nodiscard]] std::optional<Value> doubled_by(const cs_insn& insn) const
+    {
+        const cs_x86& x86 = insn.detail->x86;
+        if (insn.id != X86_INS_ADCX || x86.operands[1].type != X86_OP_REG) return std::nullopt;
+        if (x86.operands[0].reg != X86_REG_RCX || x86.operands[1].reg != X86_REG_RCX) return std::nullopt;
+        return state_.registers[rcx];
     }
 
     // --- memory ---
@@ -394,9 +420,9 @@ class Proof {
             const int index = register_index(mem.index);
             if (index < 0) return std::nullopt;
             const Value& term = state_.registers[static_cast<size_t>(index)];
-            const auto both = mem.scale == 1   ? add(sum, term)
-                              : mem.scale == 2 ? add_twice(sum, term)
-                                               : std::nullopt;
+            const auto both = sum.kind == Kind::window_tag && mem.scale == 2
+                                  ? add_twice(sum, term)
+                                  : add_scaled(sum, term, mem.scale);
             if (!both) return std::nullopt;
             sum = *both;
         }
@@ -424,6 +450,10 @@ class Proof {
             case Kind::bounce:
                 value.extra += disp;
                 return value;
+            case Kind::beyond:
+                if (disp != -1 || value.less_one) return std::nullopt;
+                value.less_one = true;
+                return value;
             default:
                 return disp == 0 ? std::optional(value) : std::nullopt;
         }
@@ -436,6 +466,14 @@ class Proof {
         both.kind = Kind::window_reach;
         both.at = term.at;
         return both;
+    }
+
+    static std::optional<Value> add_scaled(const Value& sum, const Value& term, int scale)
+    {
+        if (scale == 1) return add(sum, term);
+        if (sum.kind != Kind::linear || term.kind != Kind::linear) return std::nullopt;
+        const auto scaled = scaled_symbol(term.at, scale);
+        return scaled ? add_linear(sum.at, *scaled) : std::nullopt;
     }
 
     static std::optional<Value> add(const Value& one, const Value& other)
@@ -758,8 +796,9 @@ class Proof {
     const BlockView& block_;
     const Units& units_;
     uint32_t limit_;
-    State state_;        ///< before the instruction at hand
-    bool live_ = false;  ///< whether it is reached
+    std::optional<Value> doubled_;  ///< what rcx was, if the instruction before was adcx rcx, rcx
+    State state_;                   ///< before the instruction at hand
+    bool live_ = false;             ///< whether it is reached
     uint32_t next_ = 0;
     std::string error_;
 };

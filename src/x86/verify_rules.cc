@@ -112,7 +112,8 @@ bool allowed_three_byte(const Opcode& opcode)
     if (opcode.map == 2) {
         return in(byte, 0x00, 0x0b) || byte == 0x10 || in(byte, 0x14, 0x15) || byte == 0x17 ||
                in(byte, 0x1c, 0x1e) || in(byte, 0x20, 0x25) || in(byte, 0x28, 0x2b) || in(byte, 0x30, 0x35) ||
-               in(byte, 0x37, 0x41) || (in(byte, 0xf0, 0xf1) && opcode.repne);
+               in(byte, 0x37, 0x41) || (in(byte, 0xf0, 0xf1) && opcode.repne) ||
+               (byte == 0xf6 && opcode.operand16);  // adcx
     }
     return in(byte, 0x08, 0x0f) || in(byte, 0x14, 0x17) || in(byte, 0x20, 0x22) || in(byte, 0x40, 0x42) ||
            in(byte, 0x60, 0x63);

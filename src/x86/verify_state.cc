@@ -1,6 +1,7 @@
 #include "x86/verify_state.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace norn::x86::verify {
 
@@ -39,6 +40,15 @@ bool State::jump_hits(const Linear& at) const
 {
     return std::any_of(facts.begin(), facts.end(),
                        [&](const Fact& fact) { return fact.jump && fact.at == at; });
+}
+
+std::optional<Linear> scaled_symbol(const Linear& value, int scale)
+{
+    constexpr int factor_at = 28;
+    if (value.b != 0 || value.a >> factor_at != 0) return std::nullopt;
+    const auto factor = static_cast<uint32_t>(std::countr_zero(static_cast<uint32_t>(scale)));
+    const auto offset = static_cast<int64_t>(static_cast<uint64_t>(value.offset) << factor);
+    return Linear{value.a == 0 ? 0 : value.a | factor << factor_at, 0, offset};
 }
 
 State unknown_state(uint32_t offset)

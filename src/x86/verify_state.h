@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace norn::x86::verify {
@@ -49,6 +50,7 @@ struct Value {
     Linear at;
     int64_t extra = 0;
     uint32_t window = 0;
+    bool less_one = false;  ///< one less than that; of 52 bits, so that it is negative exactly if that is 0
 
     /// Whether it tells where the host keeps something.
     [[nodiscard]] bool is_host_address() const
@@ -92,6 +94,10 @@ constexpr uint32_t symbols_at(uint32_t offset)
     return 1 + offset * 64;
 }
 constexpr uint32_t join_symbols = 32;
+
+/// `scale` times the value, if that has one symbol that is not scaled itself. Scaled symbols have names of
+/// their own: the factor's logarithm stands above those of all units.
+std::optional<Linear> scaled_symbol(const Linear& value, int scale);
 
 State unknown_state(uint32_t offset);
 

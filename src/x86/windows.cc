@@ -1,8 +1,8 @@
 // How hot units look at memory. An access has a window of its own (Context::windows), so that its host
-// address does not wait for a look-up in a table; accesses by the same base register, of which it is known
-// how it has changed in between, share the check of the first. Where a window has not been right often
-// enough, that check asks the table and keeps the addend (Context::held). Accesses to known addresses share
-// one window for each page.
+// address does not wait for a look-up in a table; accesses by the same register or sum of two registers, of
+// which it is known how it has changed in between, share the check of the first. Where a window has not been
+// right often enough, that check asks the table and keeps the addend (Context::held). Accesses to known
+// addresses share one window for each page.
 #include <algorithm>
 #include <cstddef>
 
@@ -34,7 +34,7 @@ int32_t held_at(int number)
 }
 
 /// Whether the instruction goes to memory by way of `base` alone.
-bool goes_by(const Instruction& insn, int base)
+bool goes_by_register(const Instruction& insn, int base)
 {
     switch (insn.form->op) {
         case Op::push_reg:
@@ -91,15 +91,13 @@ std::optional<HostMem> Translator::through_window(const GuestMem& mem, uint32_t 
     // A register that is lent while the instruction runs would be lost if it had to be done again.
     if (size > largest_access || insns_[current_].form->reads_cl) return std::nullopt;
     if (mem.absolute) return through_fixed(mem, size, write, in_scratch);
-    const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
-    const int base = direct ? mem.base : -1;
-    const int64_t at = mem.disp;
-    if (std::abs(at) > far_away) return std::nullopt;
-    if (base >= 0 && join(base, at, size, write))
-        return use_group(mem, members_[base].group, in_scratch, t0_free);
-    const int group = open_group(base, at, size, write);
+    if (std::abs(int64_t{mem.disp}) > far_away) return std::nullopt;
+    if (const Member* known = member_of(mem); known && join(*known, mem.disp, size, write))
+        return use_group(mem, known->group, in_scratch, t0_free);
+    const int group = open_group(mem, size, write);
     if (group < 0) return std::nullopt;
-    return groups_[group].held < 0 ? check_window(mem, group, t0_free) : check_shared(mem, group);
+    if (groups_[group].held < 0) return check_window(mem, group, t0_free);
+    return is_direct(mem) ? check_shared(mem, group) : check_shared_sum(mem, group, t0_free);
 }
 
 /// An access to a known address, or to one that is known but for the base of fs.
@@ -120,8 +118,7 @@ std::optional<HostMem> Translator::through_fixed(const GuestMem& mem, uint32_t s
     if (std::find(fixed_.begin(), end, number) == end) {
         const uint8_t* retry = e_.here();
         e_.load_slot(host_t0, tag_of(number));
-        e_.jrcxz(5);
-        miss(e_.jmp(), {}, size, write, false, false);
+        miss(e_.jump_over(), {}, size, write, false, false);
         Cold& cold = cold_[cold_count_ - 1];
         cold.place = true;
         cold.after_fs = place.after_fs;
@@ -134,10 +131,31 @@ std::optional<HostMem> Translator::through_fixed(const GuestMem& mem, uint32_t s
     return HostMem{host_t1, -1, 0, int32_t(offset), false};
 }
 
-/// Whether the access is one that the check of its base register's group vouches for.
-bool Translator::join(int base, int64_t at, uint32_t size, bool write)
+/// What is known of the register, or the sum of two, that the access goes by.
+Translator::Member* Translator::member_of(const GuestMem& mem)
 {
-    const Member& member = members_[base];
+    if (mem.segment || mem.address32) return nullptr;
+    if (mem.index < 0) return &members_[mem.base];
+    for (IndexedMember& m : indexed_)
+        if (m.base == mem.base && m.index == mem.index && m.scale == mem.scale) return &m.as;
+    return nullptr;
+}
+
+void Translator::enter_member(const GuestMem& mem, int group)
+{
+    if (mem.segment || mem.address32) return;
+    Member* member = member_of(mem);
+    if (!member) {
+        IndexedMember& next = indexed_[next_indexed_++ % indexed_.size()];
+        next = {mem.base, mem.index, mem.scale, {}};
+        member = &next.as;
+    }
+    *member = {group, 0};
+}
+
+/// Whether the access is one that the check of its group vouches for.
+bool Translator::join(const Member& member, int64_t at, uint32_t size, bool write)
+{
     if (member.group < 0) return false;
     TranslateScratch::Group& group = groups_[member.group];
     const int64_t low = std::min(group.low, at + member.moved);
@@ -154,50 +172,67 @@ void Translator::extend(TranslateScratch::Group& group, int64_t low, int64_t hig
     group.low = low;
     group.high = high;
     cache_.site(cold_[group.cold].site).size = uint16_t(high - low);
-    const auto as_emitted = int32_t(group.held < 0 ? 2 * low : low);
-    std::memcpy(group.low_at, &as_emitted, 4);
-    cold_[group.cold].ea.disp = int32_t(low);
+    const int64_t from = low - group.origin;
+    const auto as_emitted = int32_t(group.held < 0 ? 2 * from : from);
+    for (uint8_t* at : group.low_at)
+        if (at) std::memcpy(at, &as_emitted, 4);
+    cold_[group.cold].ea.disp = int32_t(from);
     if (group.held < 0) {
         cache_.window(group.window).shared = true;
     } else {
-        const auto last = int32_t(high - 1);
+        const auto last = int32_t(high - group.origin - 1);
         std::memcpy(group.last_at, &last, 4);
     }
 }
 
-/// Whether it is worth the while to keep an addend for accesses by this register, and there is room.
-bool Translator::may_hold(int base, bool write) const
+/// Whether what it goes by is something else behind the instruction.
+bool Translator::changes_address(const Instruction& insn, const GuestMem& mem)
+{
+    const bool whole = insn.form->op == Op::generic || insn.form->op == Op::lea;
+    if (!whole || !(insn.form->reg_access & writes)) return false;
+    return insn.reg_field() == mem.base || insn.reg_field() == mem.index;
+}
+
+/// Whether it is worth the while to keep an addend for accesses by what this one goes by, and there is room.
+bool Translator::may_hold(const GuestMem& mem, bool write) const
 {
     constexpr uint32_t look_ahead = 16;
-    if (base < 0 || in_slot(base) || held_count_ == held_count) return false;
-    for (uint32_t i = current_; i < std::min(count_, current_ + look_ahead); ++i) {
+    if (mem.segment || mem.address32 || held_count_ == held_count) return false;
+    if (mem.index < 0 && in_slot(mem.base)) return false;
+    const auto goes_by = [&](const Instruction& insn) {
+        if (mem.index < 0) return goes_by_register(insn, mem.base);
+        return insn.form->op == Op::generic && insn.has_mem && insn.base == mem.base &&
+               insn.index == mem.index && insn.scale == mem.scale && !insn.segment && !insn.address32;
+    };
+    const uint32_t end = std::min(count_, current_ + std::max(look_ahead, round_ + 1));
+    for (uint32_t i = current_; i < end; ++i) {
         const Instruction& insn = insns_[i];
         const bool stores = insn.form->rm_access & writes || insn.form->op == Op::push_reg ||
                             insn.form->op == Op::push_imm || insn.form->op == Op::call;
-        if (i > current_ && goes_by(insn, base) && (write || !stores)) return true;
-        const bool whole = insn.form->op == Op::generic || insn.form->op == Op::lea;
-        if (whole && insn.form->reg_access & writes && insn.reg_field() == base) return false;
+        if (i > current_ && goes_by(insn) && (write || !stores)) return true;
+        if (changes_address(insn, mem)) return false;
     }
     return false;
 }
 
-int Translator::open_group(int base, int64_t at, uint32_t size, bool write)
+int Translator::open_group(const GuestMem& mem, uint32_t size, bool write)
 {
     const uint8_t shunned = shunned_here();
-    const bool holds = shunned == shun_window && may_hold(base, write);
+    const bool holds = shunned == shun_window && may_hold(mem, write);
     if (shunned & shun_window && !holds) return -1;
     const uint32_t window = holds ? 0 : cache_.add_window();
     if (!window && !holds) return -1;
     const int number = int(group_count_++);
     TranslateScratch::Group& group = groups_[number];
     group = {};
-    group.low = at;
-    group.high = at + size;
+    group.low = mem.disp;
+    group.high = mem.disp + int64_t{size};
+    group.origin = is_direct(mem) ? 0 : mem.disp;
     group.write = write;
     group.closed = shunned & shun_sharing;
     group.window = window;
     if (holds) group.held = int(held_count_++);
-    if (base >= 0) members_[base] = {number, 0};
+    enter_member(mem, number);
     return number;
 }
 
@@ -211,9 +246,8 @@ void Translator::window_miss(int number, const HostMem& ea, const uint8_t* retry
 {
     TranslateScratch::Group& group = groups_[number];
     e_.shrx(host_t0, host_t0, host_budget);
-    e_.jrcxz(5);
     group.cold = cold_count_;
-    miss(e_.jmp(), ea, uint32_t(group.high - group.low), group.write, false, false);
+    miss(e_.jump_over(), ea, uint32_t(group.high - group.low), group.write, false, false);
     cache_.site(cold_[group.cold].site).window = group.window;
     retry_at(retry);
 }
@@ -231,14 +265,13 @@ HostMem Translator::check_shared(const GuestMem& mem, int number)
     TranslateScratch::Group& group = groups_[number];
     const uint8_t* retry = e_.here();
     const int base = host_of(mem.base);
-    group.low_at = e_.lea_wide(host_t0, {base, -1, 0, int32_t(group.low), false});
+    group.low_at[0] = e_.lea_wide(host_t0, {base, -1, 0, int32_t(group.low), false});
     e_.shrx32(host_t1, host_t0, host_budget);
     e_.load(host_t0, Emitter::table(tag_in_table(group.write), host_t1));
     group.last_at = e_.lea_wide(host_t0, {base, host_t0, 0, int32_t(group.high - 1), false});
     e_.shrx(host_t0, host_t0, host_budget);
-    e_.jrcxz(5);
     group.cold = cold_count_;
-    miss(e_.jmp(), {base, -1, 0, mem.disp, false}, uint32_t(group.high - group.low), group.write, false,
+    miss(e_.jump_over(), {base, -1, 0, mem.disp, false}, uint32_t(group.high - group.low), group.write, false,
          false);
     cache_.site(cold_[group.cold].site).shared = true;
     retry_at(retry);
@@ -248,21 +281,44 @@ HostMem Translator::check_shared(const GuestMem& mem, int number)
     return {base, host_t1, 0, mem.disp, false};
 }
 
+/// The same where the address is the sum of two registers.
+HostMem Translator::check_shared_sum(const GuestMem& mem, int number, bool t0_free)
+{
+    TranslateScratch::Group& group = groups_[number];
+    const uint8_t* retry = e_.here();
+    address_to_t1(mem);
+    const int32_t last = int32_t(group.high - group.origin - 1);
+    group.low_at[0] = e_.lea_wide(host_t0, {host_t1, -1, 0, 0, false});
+    e_.shrx32(host_t0, host_t0, host_budget);
+    e_.load(host_t0, Emitter::table(tag_in_table(group.write), host_t0));
+    group.last_at = e_.lea_wide(host_t0, {host_t1, host_t0, 0, last, false});
+    e_.shrx(host_t0, host_t0, host_budget);
+    group.cold = cold_count_;
+    miss(e_.jump_over(), {host_t1, -1, 0, 0, false}, uint32_t(group.high - group.low), group.write, false,
+         false);
+    cache_.site(cold_[group.cold].site).shared = true;
+    retry_at(retry);
+    group.low_at[1] = e_.lea_wide(host_t0, {host_t1, -1, 0, 0, false});
+    e_.shrx32(host_t0, host_t0, host_budget);
+    e_.load(host_t0, Emitter::table(addend_in_table(group.write), host_t0));
+    e_.store_slot(held_at(group.held), host_t0);
+    return sum_of_scratch(0, t0_free);
+}
+
 HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
 {
     TranslateScratch::Group& group = groups_[number];
     const uint8_t* retry = e_.here();
-    const bool direct = mem.index < 0 && !mem.segment && !mem.address32;
-    if (direct) {
+    if (is_direct(mem)) {
         const bool lent = in_slot(mem.base);
         const int base = lent ? host_t1 : host_of(mem.base);
         if (lent) e_.load_slot(host_t1, slot_of(mem.base));
         look_through(group.window);
         if (base == rsp) {
-            group.low_at = e_.lea_wide(host_t0, {rsp, host_t0, 0, 2 * mem.disp, false});
+            group.low_at[0] = e_.lea_wide(host_t0, {rsp, host_t0, 0, 2 * mem.disp, false});
             e_.lea(host_t0, {rsp, host_t0, 0, 0, false});
         } else {
-            group.low_at = e_.lea_wide(host_t0, {host_t0, base, 1, 2 * mem.disp, false});
+            group.low_at[0] = e_.lea_wide(host_t0, {host_t0, base, 1, 2 * mem.disp, false});
         }
         window_miss(number, {base, -1, 0, mem.disp, false}, retry);
         if (!lent) {
@@ -274,8 +330,8 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
     }
     address_to_t1(mem);
     look_through(group.window);
-    e_.lea(host_t0, {host_t0, host_t1, 1, 0, false});
-    window_miss(number, {}, retry);
+    group.low_at[0] = e_.lea_wide(host_t0, {host_t0, host_t1, 1, 0, false});
+    window_miss(number, {host_t1, -1, 0, 0, false}, retry);
     e_.load_slot(host_t0, addend_of(group.window));
     return sum_of_scratch(0, t0_free);
 }
@@ -284,13 +340,18 @@ HostMem Translator::check_window(const GuestMem& mem, int number, bool t0_free)
 HostMem Translator::use_group(const GuestMem& mem, int number, int in_scratch, bool t0_free)
 {
     const TranslateScratch::Group& group = groups_[number];
-    if (group.held < 0) return use_window(mem, number, in_scratch, t0_free);
+    const int32_t addend = group.held < 0 ? addend_of(group.window) : held_at(group.held);
+    if (!is_direct(mem)) {
+        address_to_t1(mem);
+        e_.load_slot(host_t0, addend);
+        return sum_of_scratch(0, t0_free);
+    }
     if (!in_slot(mem.base)) {
-        load_addend(held_at(group.held), number, in_scratch);
+        load_addend(addend, number, in_scratch);
         return {host_of(mem.base), host_t1, 0, mem.disp, false};
     }
     e_.load_slot(host_t1, slot_of(mem.base));
-    e_.load_slot(host_t0, held_at(group.held));
+    e_.load_slot(host_t0, addend);
     return sum_of_scratch(mem.disp, t0_free);
 }
 
@@ -301,30 +362,35 @@ void Translator::load_addend(int32_t at, int number, int in_scratch)
     addend_of_ = number;
 }
 
-HostMem Translator::use_window(const GuestMem& mem, int number, int in_scratch, bool t0_free)
-{
-    const uint32_t window = groups_[number].window;
-    if (!in_slot(mem.base)) {
-        load_addend(addend_of(window), number, in_scratch);
-        return {host_of(mem.base), host_t1, 0, mem.disp, false};
-    }
-    e_.load_slot(host_t1, slot_of(mem.base));
-    e_.load_slot(host_t0, addend_of(window));
-    return sum_of_scratch(mem.disp, t0_free);
-}
-
 void Translator::move_base(int reg, int64_t distance)
 {
     copy_base(reg, reg, distance);
 }
 
+void Translator::forget(int reg)
+{
+    members_[reg] = {};
+    for (IndexedMember& m : indexed_)
+        if (m.uses(reg)) m = {};
+}
+
+/// A register is `distance` more than what another one was.
 void Translator::copy_base(int to, int from, int64_t distance)
 {
-    Member member = members_[from];
-    const int64_t moved = member.moved + distance;
-    if (std::abs(moved) > far_away) member = {};
-    member.moved = int32_t(moved);
-    members_[to] = member;
+    const auto moved = [](Member member, int64_t by) {
+        if (std::abs(member.moved + by) > far_away) return Member{};
+        member.moved = int32_t(member.moved + by);
+        return member;
+    };
+    members_[to] = moved(members_[from], distance);
+    for (IndexedMember& m : indexed_) {
+        if (!m.uses(to)) continue;
+        const int64_t by = (m.base == to ? distance : 0) + (m.index == to ? distance * (1 << m.scale) : 0);
+        if (to == from && std::abs(by) <= far_away)
+            m.as = moved(m.as, by);
+        else
+            m = {};
+    }
 }
 
 /// What is known of the base registers behind the instruction.

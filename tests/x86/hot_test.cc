@@ -26,6 +26,23 @@ GUEST_CODE(hot_fixed,
            "jnz 1b; syscall")
 GUEST_CODE(hot_fixed_load, "mov rax, ds:[0x600008]; mov rbx, fs:[0x28]; syscall")
 GUEST_CODE(hot_fixed_fault, "mov rax, fs:[0x20]; mov fs:[0x28], rax; mov rbx, ds:[0x604000]; syscall")
+GUEST_CODE(
+    hot_rows,
+    "mov ecx, 900; xor r12d, r12d; lea rbx, [rdi + 64]; 1: mov rax, [rdi + r12 * 8 + 8];"
+    "add rax, [rdi + r12 * 8]; mov r9d, [rbx + r12 * 4]; add [rbx + r12 * 4 + 4], r9d; lea r11, [rdi + 1];"
+    "mov [r12 * 2 + r11 + 3], ax; adc rdx, [r11 + r12]; inc r12; add r11, 4; adc rdx, [r11 + r12];"
+    "mov r12, r12; sub rbx, 4; add rdx, [rbx + r12 * 4]; dec ecx; jnz 1b; syscall")
+GUEST_CODE(
+    hot_repeats,
+    "mov r8d, 60; 1: mov ecx, r8d; mov rsi, rdi; lea rdi, [rdi + 5]; rep movsb; mov ecx, r8d; and ecx, 7;"
+    "rep stosq; lea ecx, [r8 + r8]; shr ecx, 2; sub rsi, 8; rep movsd; mov ecx, 3; rep stosw; cmp r8, rdx;"
+    "adc rax, rsi; sub rdi, 64; dec r8d; jnz 1b; mov ecx, 4; std; rep movsb; cld; syscall")
+GUEST_CODE(hot_repeat, "rep movsw; adc rax, 0; syscall")
+GUEST_CODE(hot_repeat_stores, "rep stosd; adc rax, 0; syscall")
+GUEST_CODE(
+    hot_carry,
+    "mov ecx, 90; 1: add rax, rdx; mov r8, [rdi]; adc rbx, r8; rcl rbx, 1; push rbx; sbb rdx, rax; pop rbp;"
+    "call 2f; adc rax, 3; dec ecx; jnz 1b; syscall; 2: adc rdi, 1; cmc; ret")
 GUEST_CODE(hot_moves, "1: movsd; movsb; lodsq; stosq; jmp 1b")
 GUEST_CODE(hot_calls,
            "mov ecx, 30; 1: push rbx; lea r11, [rip + 2f]; mov [rsp - 64], r11; push rbp; call r11;"
@@ -47,17 +64,19 @@ using test::FlatMemory;
 constexpr uint64_t code_at = 0x400000, data_at = 0x600000, stack_top = 0x700000;
 constexpr uint64_t data_pages = 4;
 
-EngineOptions with(uint32_t hot_after, bool windows)
+EngineOptions with(uint32_t hot_after, bool windows, bool straight)
 {
     EngineOptions options;
     options.hot_after = hot_after;
     options.windows = windows;
+    options.straight_after = straight ? 0 : ~0u;
     return options;
 }
 
 /// The same code in the same memory on an engine of its own.
 struct Side {
-    explicit Side(uint32_t hot_after, bool windows = true) : engine(with(hot_after, windows))
+    explicit Side(uint32_t hot_after, bool windows = true, bool straight = false)
+        : engine(with(hot_after, windows, straight))
     {
         memory.map(code_at, page_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
         memory.map(data_at, data_pages * page_size, FlatMemory::r | FlatMemory::w);
@@ -73,6 +92,8 @@ struct Side {
     void put(const uint8_t* begin, const uint8_t* end)
     {
         memory.poke(code_at, begin, uint64_t(end - begin));
+        memory.void_code(code_at);
+        engine.invalidate(1, code_at, code_at + page_size);
         cpu.rip = code_at;
     }
     Exit run(uint64_t budget = 1'000'000) { return engine.run(cpu, fpu, memory, budget); }
@@ -92,7 +113,7 @@ class HotTest : public testing::Test {
     void both_agree(uint64_t budget = 1'000'000)
     {
         const Exit theirs = plain.run(budget);
-        for (Side* side : {&hot, &tabled}) {
+        for (Side* side : {&hot, &tabled, &straight}) {
             const Exit ours = side->run(budget);
             EXPECT_EQ(ours.kind, theirs.kind);
             EXPECT_EQ(ours.vector, theirs.vector);
@@ -106,8 +127,8 @@ class HotTest : public testing::Test {
     }
 
     /// Hot units with windows, hot ones that ask the tables, and none that are hot.
-    Side hot{0}, tabled{0, false}, plain{~0u};
-    Side* const sides[3] = {&hot, &tabled, &plain};
+    Side hot{0}, tabled{0, false}, straight{~0u, true, true}, plain{~0u};
+    Side* const sides[4] = {&hot, &tabled, &straight, &plain};
 };
 
 TEST_F(HotTest, FramesAreSharedAndStopAnywhere)
@@ -157,6 +178,62 @@ TEST_F(HotTest, MovesOfOneElementFaultWhereTheyAre)
             for (Side* side : sides) side->cpu.gpr[rsi] = from, side->cpu.gpr[rdi] = to;
             both_agree();
         }
+}
+
+TEST_F(HotTest, RowsAreWalkedOverPages)
+{
+    for (const uint64_t budget : {1'000'000, 64, 67, 500}) {
+        put(code_hot_rows, code_hot_rows_end);
+        for (Side* side : sides) side->cpu.gpr[rdi] = data_at + 100;
+        for (int i = 0; i < 20; ++i) both_agree(budget);
+    }
+    EXPECT_GT(hot.engine.stats().window_misses, 2u);
+}
+
+TEST_F(HotTest, RowsFaultWhereTheyEnd)
+{
+    for (const uint64_t from_end : {8192, 4000, 72, 3}) {
+        put(code_hot_rows, code_hot_rows_end);
+        for (Side* side : sides) side->cpu.gpr[rdi] = data_at + data_pages * page_size - from_end;
+        both_agree();
+    }
+}
+
+TEST_F(HotTest, RepeatedMovesAreWhatTheyAre)
+{
+    for (const uint64_t budget : {1'000'000, 64, 71, 333, 1}) {
+        put(code_hot_repeats, code_hot_repeats_end);
+        for (Side* side : sides) side->cpu.gpr[rdi] = data_at + 4000;
+        for (int i = 0; i < 80; ++i) both_agree(budget);
+    }
+}
+
+TEST_F(HotTest, RepeatedMovesFaultWhereTheyAre)
+{
+    const uint64_t end = data_at + data_pages * page_size;
+    for (const uint64_t count : {0, 1, 7, 8, 9, 31, 32, 70})
+        for (const uint64_t from : {end - 20, end - 3, data_at + 4000})
+            for (const uint64_t to : {end - 33, end - 5, end, data_at + 4091}) {
+                SCOPED_TRACE(testing::Message() << count << " from " << from << " to " << to);
+                put(code_hot_repeat, code_hot_repeat_end);
+                for (Side* side : sides) {
+                    side->cpu.gpr[rsi] = from, side->cpu.gpr[rdi] = to;
+                    side->cpu.gpr[rcx] = count, side->cpu.rflags |= 1;
+                }
+                both_agree();
+                put(code_hot_repeat_stores, code_hot_repeat_stores_end);
+                for (Side* side : sides) side->cpu.gpr[rdi] = to, side->cpu.gpr[rcx] = count;
+                both_agree();
+            }
+}
+
+TEST_F(HotTest, ACarryLivesThroughAccessesAndJumps)
+{
+    for (const uint64_t budget : {1'000'000, 64, 65, 66, 131}) {
+        put(code_hot_carry, code_hot_carry_end);
+        for (Side* side : sides) side->cpu.gpr[rdi] = data_at + 4050;
+        for (int i = 0; i < 30; ++i) both_agree(budget);
+    }
 }
 
 TEST_F(HotTest, AnAddendIsNotKeptOverACallThroughARegister)

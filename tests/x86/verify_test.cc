@@ -209,6 +209,64 @@ TEST(Verify, AcceptsACheckedLoadAndStore)
     EXPECT_EQ(unit.verdict(), "");
 }
 
+/// What stands between the look-up and the jump of a check that jumps only on a miss.
+enum class Straight { whole, without_lea, other_register, delayed, other_jump };
+
+void straight_check(Unit& unit, Straight form)
+{
+    Emitter& e = unit.emit();
+    e.shrx32(host_t1, rbx, host_budget);
+    e.load(host_t0, Emitter::table(read_tag, host_t1));
+    e.lea(host_t0, {rbx, host_t0, 0, 7, false});
+    e.shrx(host_t0, host_t0, host_budget);
+    if (form != Straight::without_lea) e.lea(host_t0, {host_t0, -1, 0, -1, false});
+    if (form == Straight::other_register)
+        unit.put({0x66, 0x48, 0x0f, 0x38, 0xf6, 0xc8});  // adcx rcx, rax
+    else
+        unit.put({0x66, 0x48, 0x0f, 0x38, 0xf6, 0xc9});  // adcx rcx, rcx
+    if (form == Straight::delayed) unit.put({0xf9});     // stc
+    uint8_t* miss = e.jcc(form == Straight::other_jump ? 2 : 3);
+    e.carry_from_scratch();
+    e.load(host_t1, Emitter::table(read_addend, host_t1));
+    e.load(rax, Unit::operand());
+    unit.exit();
+    e.aim_here(miss);
+    unit.exit();
+}
+
+TEST(Verify, AcceptsACheckThatJumpsOnAMiss)
+{
+    Unit unit;
+    straight_check(unit, Straight::whole);
+    EXPECT_EQ(unit.verdict(), "");
+}
+
+TEST(Verify, RefusesWhatSuchACheckDoesNotShow)
+{
+    for (const Straight form :
+         {Straight::without_lea, Straight::other_register, Straight::delayed, Straight::other_jump}) {
+        Unit unit;
+        straight_check(unit, form);
+        EXPECT_RULE(unit, "not compared");
+    }
+}
+
+TEST(Verify, RefusesToTakeOneLessForNothing)
+{
+    Unit unit;
+    unit.emit().shrx32(host_t1, rbx, host_budget);
+    unit.emit().load(host_t0, Emitter::table(read_tag, host_t1));
+    unit.emit().lea(host_t0, {rbx, host_t0, 0, 7, false});
+    unit.emit().shrx(host_t0, host_t0, host_budget);
+    unit.emit().lea(host_t0, {host_t0, -1, 0, -1, false});
+    unit.emit().jrcxz(10);
+    unit.exit();
+    unit.emit().load(host_t1, Emitter::table(read_addend, host_t1));
+    unit.emit().load(rax, Unit::operand());
+    unit.exit();
+    EXPECT_RULE(unit, "not compared");
+}
+
 TEST(Verify, RefusesAnUncheckedAddress)
 {
     Unit unit;
