@@ -295,7 +295,8 @@ void take_back_call(x86::Cpu& cpu, const x86::Exit& exit)
 
 void Runner::run_slice(uint32_t p)
 {
-    const TaskId self = processor(p).current;
+    Processor& cpu = processor(p);
+    const TaskId self = cpu.current;
     switch_to(self);
     while (const Task* task = back_to_user(self)) {
         audit_now_and_then();
@@ -305,11 +306,11 @@ void Runner::run_slice(uint32_t p)
             if (needs_delivery(m_, self)) continue;  // now, and not wherever it stops next
             task = &m_[self];
         }
-        if (preempts(m_, self)) processor(p).slice_left = 0;
-        if (!processor(p).sliced && processor(p).slice_left > 0 && others_can_run(p)) return;
-        const uint64_t budget = allowed_instructions(processor(p), timed ? cpu_timer_left(m_, self) : never);
+        if (m_.state.run_queue && preempts(m_, self)) cpu.slice_left = 0;
+        if (!cpu.sliced && cpu.slice_left > 0 && others_can_run(p)) return;
+        const uint64_t budget = allowed_instructions(cpu, timed ? cpu_timer_left(m_, self) : never);
         if (budget == 0) {
-            if (processor(p).slice_left == 0) m_.state.turn = 0;
+            if (cpu.slice_left == 0) m_.state.turn = 0;
             return;
         }
         tell_engine(task->mm);
@@ -317,22 +318,22 @@ void Runner::run_slice(uint32_t p)
         Task& ran = m_.edit(self);
         engine_.store(ran.cpu);
         ran.orig_rax = ~0ull;
-        if (ends_slice(processor(p), exit)) {
+        if (ends_slice(cpu, exit)) {
             take_back_call(ran.cpu, exit);
             spend(m_, ran, exit.retired - 1, 0);
-            processor(p).slice_left = 0;
+            cpu.slice_left = 0;
             continue;
         }
         spend(m_, ran, exit.retired, kernel_ns(exit));
-        if (exit.retired > 0 && processor(p).sliced) processor(p).sliced = slice_begun;
+        if (exit.retired > 0 && cpu.sliced) cpu.sliced = slice_begun;
         const uint32_t runnable = m_.state.runnable;
         serve(self, exit);
         // Who woke somebody may be taken off the processor for it.
         if (m_.state.runnable > runnable && (m_.open_choices & choice_bit(ChoiceKind::calls)))
-            processor(p).sliced = 0;
+            cpu.sliced = 0;
     }
-    processor(p).current = {};
-    processor(p).slice_left = 0;
+    cpu.current = {};
+    cpu.slice_left = 0;
     m_.state.turn = 0;
     audit_now_and_then();
 }

@@ -15,23 +15,36 @@ constexpr uint64_t error_value(Errno error)
     return static_cast<uint64_t>(-static_cast<int64_t>(error));
 }
 
-void report(Machine& m, TaskId self, EventKind kind, uint64_t result = 0)
+[[gnu::noinline]] void tell_call(Machine& m, TaskId self, EventKind kind, uint64_t result)
 {
-    if (wanted(m, kind) && !called_from_vdso(m, self)) tell(m, kind, self, m[self].orig_rax, result, nullptr);
+    if (!called_from_vdso(m, self)) tell(m, kind, self, m[self].orig_rax, result, nullptr);
+}
+
+inline void report(Machine& m, TaskId self, EventKind kind, uint64_t result = 0)
+{
+    if (wanted(m, kind)) tell_call(m, self, kind, result);
+}
+
+[[gnu::noinline]] void let_go(Machine& m, TaskId self, bool restartable)
+{
+    const bool keeps_nothing = m[self].kept && !restartable;
+    if (m[self].waits) remove_waits(m, self);
+    if (keeps_nothing) free_kept(m, self);
 }
 
 /// The call is over: what it needed to be entered again goes, but for E3.
 void finish(Machine& m, TaskId self, uint64_t number, uint64_t result)
 {
-    const Task& task = m[self];
-    const bool has_kept{task.kept};
-    const bool restartable = has_kept && result == error_value(ERESTART_RESTARTBLOCK);
-    if (task.waits) remove_waits(m, self);
-    if (has_kept && !restartable) free_kept(m, self);
-    Task& t = m.edit(self);
-    t.restart_call = restartable ? static_cast<uint16_t>(number) : 0;
-    t.flags &= ~(task_in_syscall | task_timed_out | task_handed | task_woken_by_signal);
-    t.cpu.gpr[x86::rax] = result;
+    Task* task = &m.edit(self);
+    bool restartable = false;
+    if (task->waits || task->kept) [[unlikely]] {
+        restartable = task->kept && result == error_value(ERESTART_RESTARTBLOCK);
+        let_go(m, self, restartable);
+        task = &m.edit(self);
+    }
+    task->restart_call = restartable ? static_cast<uint16_t>(number) : 0;
+    task->flags &= ~(task_in_syscall | task_timed_out | task_handed | task_woken_by_signal);
+    task->cpu.gpr[x86::rax] = result;
     report(m, self, EventKind::syscall_exit, result);
 }
 
@@ -60,6 +73,19 @@ uint64_t meant(const Task& task)
 }
 }  // namespace
 
+/// A new call while one was kept to be restarted: that one, if this is restart_syscall, or it is forgotten.
+static uint64_t go_on_or_forget(Machine& m, TaskId self, uint64_t number)
+{
+    Task& task = m.edit(self);
+    if (number == nr_restart_syscall && task.restart_call) {
+        task.flags |= task_in_syscall;
+        return task.restart_call;
+    }
+    task.restart_call = 0;
+    free_kept(m, self);
+    return number;
+}
+
 std::array<uint64_t, 6> syscall_arguments(const Task& task)
 {
     const auto& gpr = task.cpu.gpr;
@@ -76,18 +102,12 @@ bool called_from_vdso(const Machine& m, TaskId self)
 Served enter_syscall(Machine& m, TaskId self)
 {
     Task& task = m.edit(self);
-    const uint64_t number = task.cpu.gpr[x86::rax];
+    uint64_t number = task.cpu.gpr[x86::rax];
+    const std::array<uint64_t, 6> arguments = syscall_arguments(task);
     task.orig_rax = number;
-    if (task.kept) [[unlikely]] {
-        if (number == nr_restart_syscall && task.restart_call) {
-            task.flags |= task_in_syscall;
-        } else {
-            task.restart_call = 0;
-            free_kept(m, self);
-        }
-    }
+    if (task.kept) [[unlikely]] number = go_on_or_forget(m, self, number);
     report(m, self, EventKind::syscall_enter);
-    return call(m, self, meant(m[self]), syscall_arguments(m[self]));
+    return call(m, self, number, arguments);
 }
 
 Served resume_syscall(Machine& m, TaskId self)

@@ -22,12 +22,7 @@ norn_x86_enter:
         mov     rax, [rdi + NORN_CTX_FPU]
         cmp     byte ptr [rdi + NORN_CTX_X87_LOAD], 0
         jne     4f
-        stmxcsr [rsp - 8]
-        mov     ecx, [rsp - 8]
-        cmp     ecx, [rax + 24]
-        je      2f                      // loading it is slow
-        ldmxcsr [rax + 24]
-2:
+        ldmxcsr [rax + 24]              // looking whether it must be loaded takes longer
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
         movaps  xmm\n, [rax + 160 + 16 * \n]
         .endr
@@ -87,12 +82,8 @@ norn_x86_leave:
         movaps  [rax + 160 + 16 * \n], xmm\n
         .endr
         stmxcsr [rax + 24]
-        mov     ecx, [rax + 24]
-        xor     ecx, [rdi + NORN_CTX_HOST_MXCSR]
-        test    ecx, 0xffffffc0         // C++ does not mind which exceptions have been seen
-        je      2f
         ldmxcsr [rdi + NORN_CTX_HOST_MXCSR]
-2:      mov     rsp, [rdi + NORN_CTX_HOST_RSP]
+        mov     rsp, [rdi + NORN_CTX_HOST_RSP]
         pop     r15
         pop     r14
         pop     r13
