@@ -329,8 +329,7 @@ void Runner::run_slice(uint32_t p)
         const uint32_t runnable = m_.state.runnable;
         serve(self, exit);
         // Who woke somebody may be taken off the processor for it.
-        if (m_.state.runnable > runnable && (m_.open_choices & choice_bit(ChoiceKind::calls)))
-            cpu.sliced = 0;
+        if (m_.state.runnable > runnable && (m_.open_choices & choice_bit(ChoiceKind::calls))) cpu.sliced = 0;
     }
     cpu.current = {};
     cpu.slice_left = 0;

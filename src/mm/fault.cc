@@ -74,8 +74,8 @@ struct Found {
     bool moved = false;  ///< another page, or the first, is at the address now
 };
 
-/// Puts a new private page at an address, which may have had another before.
-Found put_private(Machine& m, MmId mm, uint64_t number, Result<PageId> page, bool fresh)
+/// Puts a new private page at an address that had none.
+Found put_private(Machine& m, MmId mm, uint64_t number, Result<PageId> page)
 {
     if (!page.ok()) return {failed(page.error())};
     hold_page(m, *page);
@@ -83,19 +83,24 @@ Found put_private(Machine& m, MmId mm, uint64_t number, Result<PageId> page, boo
     tree_set(m, root, NodeKind::page_table, number, page->raw);
     Mm& record = m.edit(mm);
     record.page_table = root;
-    if (fresh) record.hiwater_rss = std::max(record.hiwater_rss, ++record.rss_pages);
+    record.hiwater_rss = std::max(record.hiwater_rss, ++record.rss_pages);
     return {{*page, {}}, true};
 }
 
 /// A private page that is to be written: ours alone, or a copy that is (M3).
-Found write_private(Machine& m, MmId mm, uint64_t number, PageId page)
+Found write_private(Machine& m, MmId mm, uint64_t number, const TreeEntry& place)
 {
-    if (m[page].refs == 1 && tree_exclusive(m, m[mm].page_table, number)) return {{page, {}}};
+    const PageId page{place.entry};
+    if (place.exclusive && m[page].refs == 1) return {{page, {}}};
     NodeId root = m[mm].page_table;
-    tree_unshare(m, root, number);
-    m.edit(mm).page_table = root;
+    const NodeId leaf = tree_unshare(m, root, number);
+    if (root != m[mm].page_table) m.edit(mm).page_table = root;
     if (m[page].refs == 1) return {{page, {}}};
-    return put_private(m, mm, number, copy_page(m, page), false);
+    const Result<PageId> copy = copy_page(m, page);
+    if (!copy.ok()) return {failed(copy.error())};
+    hold_page(m, *copy);
+    tree_replace(m, leaf, number, copy->raw);
+    return {{*copy, {}}, true};
 }
 
 /// The file's page at an address, or a private copy of it that is to be written.
@@ -109,7 +114,7 @@ Found file_fault(Machine& m, MmId mm, const Mapping& mapping, uint64_t va, bool 
     // What is cached of a file's page must be its own frame, not the zeros that stand for none.
     if (*page && !m[*page].frame && m[*page].in_file) grant_write(m, *page);
     if (!write || shared) return {{*page, {}}};
-    return put_private(m, mm, va / guest_page, *page ? copy_page(m, *page) : new_page(m), true);
+    return put_private(m, mm, va / guest_page, *page ? copy_page(m, *page) : new_page(m));
 }
 
 /// `force`: as ptrace writes, where the mapping need not be writable.
@@ -125,12 +130,12 @@ Found find_page(Machine& m, MmId mm, uint64_t va, Access access, bool force)
     if (!forced && !permitted(mapping.flags, access)) return {failed(access_error)};
 
     if (!(mapping.flags & vma_shared)) {
-        const PageId page{tree_get(m, m[mm].page_table, number)};
-        if (page && write) return write_private(m, mm, number, page);
-        if (page) return {{page, {}}};
+        const TreeEntry place = tree_find(m, m[mm].page_table, number);
+        if (place.entry && write) return write_private(m, mm, number, place);
+        if (place.entry) return {{PageId{place.entry}, {}}};
     }
     if (mapping.inode) return file_fault(m, mm, mapping, va, write);
-    if (write) return put_private(m, mm, number, new_page(m), true);
+    if (write) return put_private(m, mm, number, new_page(m));
     return {};
 }
 

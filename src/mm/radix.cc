@@ -266,10 +266,23 @@ bool next_in(const Machine& m, NodeId id, uint64_t from, uint64_t& key)
 
 }  // namespace
 
+TreeEntry tree_find(const Machine& m, NodeId root, uint64_t key)
+{
+    TreeEntry place{{}, 0, true};
+    for (NodeId id = root; id;) {
+        const Node& node = m[id];
+        place.exclusive &= node.refs == 1;
+        const uint32_t slot = slot_of(node, key);
+        if (!covers(node, key) || !has(node, slot)) break;
+        if (node.shift == 0) return {id, node.slot[slot], place.exclusive};
+        id = NodeId{node.slot[slot]};
+    }
+    return {};
+}
+
 uint32_t tree_get(const Machine& m, NodeId root, uint64_t key)
 {
-    const NodeId leaf = find_leaf(m, root, key);
-    return leaf ? m[leaf].slot[slot_of(m[leaf], key)] : 0;
+    return tree_find(m, root, key).entry;
 }
 
 void tree_set(Machine& m, NodeId& root, NodeKind kind, uint64_t key, uint32_t entry, bool mark)
@@ -317,27 +330,22 @@ void tree_set_mark(Machine& m, NodeId& root, uint64_t key, bool mark)
     m.edit(leaf).marks ^= 1u << slot_of(m[leaf], key);
 }
 
-bool tree_exclusive(const Machine& m, NodeId root, uint64_t key)
-{
-    for (NodeId id = root; id;) {
-        const Node& node = m[id];
-        if (node.refs != 1 || !covers(node, key)) return false;
-        const uint32_t slot = slot_of(node, key);
-        if (!has(node, slot)) return false;
-        if (node.shift == 0) return true;
-        id = NodeId{node.slot[slot]};
-    }
-    return false;
-}
-
-void tree_unshare(Machine& m, NodeId& root, uint64_t key)
+NodeId tree_unshare(Machine& m, NodeId& root, uint64_t key)
 {
     Link link{&root, {}};
     while (link.get(m) && covers(m[link.get(m)], key)) {
         const NodeId owned = own_link(m, link);
-        if (m[owned].shift == 0 || !has(m[owned], slot_of(m[owned], key))) return;
-        link = {&root, owned, slot_of(m[owned], key)};
+        const uint32_t slot = slot_of(m[owned], key);
+        if (!has(m[owned], slot)) return {};
+        if (m[owned].shift == 0) return owned;
+        link = {&root, owned, slot};
     }
+    return {};
+}
+
+void tree_replace(Machine& m, NodeId leaf, uint64_t key, uint32_t entry)
+{
+    set_in_leaf(m, leaf, key, entry, false);
 }
 
 NodeId share_tree(Machine& m, NodeId root)

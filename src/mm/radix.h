@@ -10,6 +10,13 @@
 
 namespace norn {
 
+/// Where an entry is.
+struct TreeEntry {
+    NodeId leaf;
+    uint32_t entry = 0;      ///< 0: there is none
+    bool exclusive = false;  ///< it is reached through nodes with one reference each
+};
+[[nodiscard]] TreeEntry tree_find(const Machine& m, NodeId root, uint64_t key);
 /// The entry at `key`, 0 if none.
 [[nodiscard]] uint32_t tree_get(const Machine& m, NodeId root, uint64_t key);
 /// Sets the entry; the tree takes over one reference of it. The entry that was there is released.
@@ -20,10 +27,12 @@ void tree_clear(Machine& m, NodeId& root, uint64_t key);
 uint64_t tree_clear_range(Machine& m, NodeId& root, uint64_t first, uint64_t last);
 [[nodiscard]] bool tree_mark(const Machine& m, NodeId root, uint64_t key);
 void tree_set_mark(Machine& m, NodeId& root, uint64_t key, bool mark);
-/// True when the entry at `key` is reached through nodes with one reference each.
-[[nodiscard]] bool tree_exclusive(const Machine& m, NodeId root, uint64_t key);
-/// Makes the path to `key` ours alone: nodes that are shared are copied, their entries held once more.
-void tree_unshare(Machine& m, NodeId& root, uint64_t key);
+/// Makes the path to `key` ours alone: nodes that are shared are copied, their entries held once more. The
+/// leaf that has the entry, if there is one.
+NodeId tree_unshare(Machine& m, NodeId& root, uint64_t key);
+/// Puts another entry in the place of one that `tree_unshare` has found: takes over a reference of the new,
+/// releases the old.
+void tree_replace(Machine& m, NodeId leaf, uint64_t key, uint32_t entry);
 /// One more reference to the tree.
 [[nodiscard]] NodeId share_tree(Machine& m, NodeId root);
 /// One reference less; the last one releases all entries.

@@ -105,7 +105,8 @@ Served enter_syscall(Machine& m, TaskId self)
     uint64_t number = task.cpu.gpr[x86::rax];
     const std::array<uint64_t, 6> arguments = syscall_arguments(task);
     task.orig_rax = number;
-    if (task.kept) [[unlikely]] number = go_on_or_forget(m, self, number);
+    if (task.kept) [[unlikely]]
+        number = go_on_or_forget(m, self, number);
     report(m, self, EventKind::syscall_enter);
     return call(m, self, number, arguments);
 }

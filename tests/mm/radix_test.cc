@@ -110,9 +110,9 @@ TEST(Radix, SharingCostsOneReference)
     const NodeId shared = share_tree(m, root);
     EXPECT_EQ(shared, root);
     EXPECT_EQ(m.pool<Node>().size(), nodes);
-    EXPECT_FALSE(tree_exclusive(m, root, model.begin()->first));
+    EXPECT_FALSE(tree_find(m, root, model.begin()->first).exclusive);
     drop_tree(m, shared);
-    EXPECT_TRUE(tree_exclusive(m, root, model.begin()->first));
+    EXPECT_TRUE(tree_find(m, root, model.begin()->first).exclusive);
 }
 
 TEST(Radix, CopiedMachinesDoNotDisturbEachOther)
