@@ -306,7 +306,10 @@ void Fuzzer::run_program(uint64_t index)
     ++report_.programs;
     report_.instructions += engine.retired;
     if (native.faulted) ++report_.faults;
-    std::string text = difference(engine, native, arena_, {});
+    Mask mask;
+    if (const auto last = decode(arena_.guest_tail(engine.cpu.rip)); engine.faulted && last)
+        mask.either_operand_faults = mask_of(*last, engine.cpu).either_operand_faults;
+    std::string text = difference(engine, native, arena_, mask);
     if (text.empty() && stepping && engine.retired != native.retired) {
         text = "retired: engine " + std::to_string(engine.retired) + ", processor " +
                std::to_string(native.retired);

@@ -66,7 +66,8 @@ bool Engine::Impl::string_iteration(const StringRun& s)
             if (!read(source, &a, s.size) || !write(target, &a, s.size)) return false;
             break;
         case Kind::cmps:
-            // The second operand is looked at first.
+            // Processors look at the second operand first, but not in a repeated one.
+            if (s.repeated && !read(source, &a, s.size)) return false;
             if (!read(target, &b, s.size) || !read(source, &a, s.size)) return false;
             context->flags = flags_of_difference(a, b, s.size);
             break;

@@ -31,6 +31,7 @@ GUEST_CODE(divide, "mov eax, 1; xor edx, edx; mov r14d, 0; stc; div r14; syscall
 GUEST_CODE(misaligned, "mov eax, 5; movaps xmm0, [rdi + 8]; syscall")
 GUEST_CODE(fill, "rep stosb; syscall")
 GUEST_CODE(compare, "repe cmpsb; syscall")
+GUEST_CODE(compare_once, "cmpsb; syscall")
 GUEST_CODE(patch, "mov byte ptr [rip + 1f + 1], 42; 1: mov al, 7; syscall")
 GUEST_CODE(
     patch_loop,
@@ -254,6 +255,23 @@ TEST_F(EngineTest, RepeatFaultsInTheMiddle)
     EXPECT_EQ(e.retired, 4 * page_size);
     EXPECT_EQ(cpu.gpr[rcx], page_size);
     EXPECT_EQ(cpu.rip, code_at);
+}
+
+TEST_F(EngineTest, ComparisonsLookAtTheirOperandsInTheProcessorsOrder)
+{
+    constexpr uint64_t nothing = 0x32, nothing_else = 0x64;
+    const auto fault_address = [&] {
+        cpu.gpr[rsi] = nothing;
+        cpu.gpr[rdi] = nothing_else;
+        cpu.gpr[rcx] = 3;
+        const Exit e = run();
+        EXPECT_EQ(e.vector, Vector::page_fault);
+        return e.address;
+    };
+    LOAD(compare);
+    EXPECT_EQ(fault_address(), nothing);
+    LOAD(compare_once);
+    EXPECT_EQ(fault_address(), nothing_else);
 }
 
 TEST_F(EngineTest, CompareStopsAtTheDifference)
