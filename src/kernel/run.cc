@@ -531,6 +531,7 @@ StopReason run(Machine& m, x86::Engine& engine, Decider& decider, Host& host, Ev
     m.wanted_events = events ? events->wanted() : 0;
     m.open_choices = limits.open_choices;
     const StopReason reason = [&] {
+        const x86::SignalsHeldBack held_back;
         Runner runner(m, engine, limits);
         return runner.go();
     }();

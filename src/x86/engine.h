@@ -4,6 +4,7 @@
 // An engine belongs to one host thread. A machine is lent to it for the time of `run`.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -123,6 +124,20 @@ class BlockWatcher {
     virtual void linked(const uint8_t* from, const uint8_t* to) = 0;
 };
 
+/// Keeps asynchronous signals from this thread while guest code runs on it: their handlers would find the
+/// guest's stack pointer. The thread's mask is as it was afterwards.
+class SignalsHeldBack {
+  public:
+    SignalsHeldBack();
+    ~SignalsHeldBack();
+    SignalsHeldBack(const SignalsHeldBack&) = delete;
+    SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+  private:
+    sigset_t before_;
+};
+
+/// Whoever lets it run holds signals back (SignalsHeldBack).
 class Engine {
   public:
     explicit Engine(const EngineOptions& options = {});

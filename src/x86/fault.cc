@@ -1,5 +1,5 @@
 // Host signals raised by emitted code. The guest's rsp is in the host's while it runs, so handlers are
-// on an alternate stack, and the thread that runs an engine keeps all asynchronous signals blocked.
+// on an alternate stack, and asynchronous signals are held back.
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -75,11 +75,7 @@ void prepare(ThreadState& t)
     stack_t alternate{};
     alternate.ss_sp = t.stack;
     alternate.ss_size = alternate_stack_bytes;
-    sigset_t blocked;
-    sigfillset(&blocked);
-    for (int number : synchronous) sigdelset(&blocked, number);
-    if (!installed || t.stack == MAP_FAILED || sigaltstack(&alternate, nullptr) != 0 ||
-        pthread_sigmask(SIG_BLOCK, &blocked, nullptr) != 0) {
+    if (!installed || t.stack == MAP_FAILED || sigaltstack(&alternate, nullptr) != 0) {
         std::perror("norn: signal handlers");
         std::abort();
     }
@@ -95,6 +91,19 @@ uint64_t gs_base()
 }
 
 }  // namespace
+
+SignalsHeldBack::SignalsHeldBack()
+{
+    sigset_t asynchronous;
+    sigfillset(&asynchronous);
+    for (int number : synchronous) sigdelset(&asynchronous, number);
+    pthread_sigmask(SIG_BLOCK, &asynchronous, &before_);
+}
+
+SignalsHeldBack::~SignalsHeldBack()
+{
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 void enter_thread(Context* context, const CodeCache* cache)
 {

@@ -1,6 +1,7 @@
 // A run is a value: the same again, copied half-way, stopped anywhere, replayed.
 #include "norn/run.h"
 
+#include <csignal>
 #include <set>
 
 #include "norn/save.h"
@@ -44,6 +45,20 @@ TEST(Run, CopiesInMidRunGoOnToTheSameEnd)
         EXPECT_EQ(first.text, output.text);
         EXPECT_EQ(second.text, output.text);
     }
+}
+
+TEST(Run, TheThreadsSignalsAreAsTheyWere)
+{
+    sigset_t before, after;
+    sigemptyset(&before);
+    sigaddset(&before, SIGUSR2);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    norn::Run run = started(busybox(busy_script), host_files());
+    Output output;
+    run.go({}, output);
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    for (int signal = 1; signal < NSIG; ++signal)
+        EXPECT_EQ(sigismember(&after, signal), signal == SIGUSR2) << signal;
 }
 
 TEST(Run, WhereItWasStoppedDoesNotShow)
