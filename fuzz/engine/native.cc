@@ -34,7 +34,7 @@ constexpr uint64_t max_ticks = 3;
 enum class SignalResult : int { finish = 0, go_on = 1 };
 
 /// Shared with native_entry.S, which knows the offsets.
-struct alignas(64) Control {
+struct Control {
     std::array<uint64_t, 16> in_gpr;
     uint64_t in_rip, in_rflags, in_fs, in_gs;
     uint64_t host_rsp, host_fs, host_gs;

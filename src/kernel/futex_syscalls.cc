@@ -29,7 +29,7 @@ enum FutexOp : uint32_t {
     op_clock_realtime = 256,
 };
 
-constexpr uint32_t size_u32 = 2, size_mask = 3, flag_private = 128;
+constexpr uint32_t size_u32 = 2, flag_private = 128;
 constexpr uint32_t most_waiters = 128;
 
 /// The result of a sleep on futexes: a hand-over, the deadline, a signal. None: look (again).

@@ -43,8 +43,7 @@ WaitQueue& edit_queue(Machine& m, QueueRef ref)
         case QueueKind::none:
             break;
     }
-    NORN_ASSERT(!"a queue of no kind");
-    std::abort();
+    assert_failed("a queue of no kind", __FILE__, __LINE__);
 }
 
 const WaitQueue& look_queue(const Machine& m, QueueRef ref)
@@ -82,8 +81,7 @@ const WaitQueue& look_queue(const Machine& m, QueueRef ref)
         case QueueKind::none:
             break;
     }
-    NORN_ASSERT(!"a queue of no kind");
-    std::abort();
+    assert_failed("a queue of no kind", __FILE__, __LINE__);
 }
 
 namespace {
