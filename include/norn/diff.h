@@ -19,8 +19,9 @@ struct ChangedFile {
 };
 
 /// Files that differ from the outside's, by path; not those on file systems that live in memory alone
-/// (/dev, /dev/shm, /proc, /sys).
+/// (/dev, /dev/shm, /proc, /sys), nor what lies so deep that no path leads there.
 [[nodiscard]] std::vector<ChangedFile> changed_files(const Machine& m);
+[[nodiscard]] std::size_t count_changed_files(const Machine& m);
 /// The bytes of a regular file. ENOENT, ENOTDIR, EISDIR, ELOOP; EINVAL for what has no contents.
 [[nodiscard]] Result<std::string> read_file(const Machine& m, std::string_view path);
 

@@ -96,7 +96,7 @@ void report_end(const Run& run, const RunResult& result, uint64_t memory_kills, 
     if (memory_kills)
         say(count_of(memory_kills, "process was", "processes were") +
             " killed since the machine had no memory left; -m gives it more");
-    const std::size_t changed = id.empty() ? 0 : changed_files(run.machine()).size();
+    const std::size_t changed = id.empty() ? 0 : count_changed_files(run.machine());
     if (changed)
         say(fmt::format("{}, kept in run {}: norn diff {}, norn cp {}:PATH DEST",
                         count_of(changed, "file changed", "files changed"), id, id, id));

@@ -2,6 +2,7 @@
 #include "norn/diff.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "fs/abi.h"
 #include "fs/dentry.h"
@@ -12,54 +13,70 @@ namespace norn {
 
 namespace {
 
+constexpr std::size_t path_max = 4096;
+
+/// Tells of each name that differs, down to where no path leads: deeper ones can be had only step by step.
+/// Folders may lie in each other without end, so this does not call itself for them.
 class Comparison {
   public:
-    explicit Comparison(const Machine& m) : m_(m) {}
+    using Tell = std::function<void(ChangeKind kind, const std::string& path, const Inode* inode)>;
+    Comparison(const Machine& m, Tell tell) : m_(m), tell_(std::move(tell)) {}
 
-    void walk(DentryId directory, const std::string& path) { names(m_[directory].children, path); }
-    std::vector<ChangedFile> take()
+    void walk(DentryId root)
     {
-        std::sort(found_.begin(), found_.end(),
-                  [](const ChangedFile& a, const ChangedFile& b) { return a.path < b.path; });
-        return std::move(found_);
+        add_names(m_[root].children, 0);
+        while (!ahead_.empty()) {
+            const Ahead next = ahead_.back();
+            ahead_.pop_back();
+            path_.resize(next.folder_size);
+            path_.append("/").append(text_of(m_, m_[next.id].name));
+            if (path_.size() < path_max) name(next.id);
+        }
     }
 
   private:
-    void names(DentryId top, const std::string& directory)
+    struct Ahead {
+        DentryId id;
+        std::size_t folder_size = 0;  ///< of the path of its folder
+    };
+
+    void add_names(DentryId top, std::size_t folder_size)
     {
         if (!top) return;
-        names(m_[top].left, directory);
-        name(top, join_path(directory, text_of(m_, m_[top].name)));
-        names(m_[top].right, directory);
+        add_names(m_[top].left, folder_size);
+        ahead_.push_back({top, folder_size});
+        add_names(m_[top].right, folder_size);
     }
-    void name(DentryId id, const std::string& path)
+    void name(DentryId id)
     {
         const Dentry& dentry = m_[id];
-        if (dentry.flags & dentry_whiteout) {
-            found_.push_back({ChangeKind::removed, path, 0, 0});
-            return;
-        }
+        if (dentry.flags & dentry_whiteout) return tell_(ChangeKind::removed, path_, nullptr);
         if (dentry.flags & dentry_mounted) return;
         const Inode& inode = m_[dentry.inode];
         const bool directory = type_of(inode.mode) == s_ifdir;
-        const bool of_host = (dentry.flags & dentry_from_host) && is_at_its_place(inode, path);
-        if (!of_host) {
-            const bool replaces = dentry.flags & dentry_from_host;
-            found_.push_back(
-                {replaces ? ChangeKind::modified : ChangeKind::added, path, inode.mode, inode.size});
-        } else if (inode.changed && !directory) {
-            found_.push_back({ChangeKind::modified, path, inode.mode, inode.size});
-        }
-        if (directory) walk(id, path);
+        const bool of_host = (dentry.flags & dentry_from_host) && is_at_its_place(inode);
+        const bool replaces = dentry.flags & dentry_from_host;
+        if (!of_host)
+            tell_(replaces ? ChangeKind::modified : ChangeKind::added, path_, &inode);
+        else if (inode.changed && !directory)
+            tell_(ChangeKind::modified, path_, &inode);
+        if (directory) add_names(dentry.children, path_.size());
     }
-    [[nodiscard]] bool is_at_its_place(const Inode& inode, const std::string& path) const
+    [[nodiscard]] bool is_at_its_place(const Inode& inode) const
     {
-        return inode.host_path && text_is(m_, inode.host_path, path);
+        return inode.host_path && text_is(m_, inode.host_path, path_);
     }
 
     const Machine& m_;
-    std::vector<ChangedFile> found_;
+    Tell tell_;
+    std::string path_;
+    std::vector<Ahead> ahead_;
 };
+
+void walk_changed(const Machine& m, Comparison::Tell tell)
+{
+    Comparison(m, std::move(tell)).walk(m[m.state.root_mount].root);
+}
 
 // Somebody who may see all files, to walk paths as; in a copy of the machine that is thrown away.
 TaskId add_reader(Machine& m)
@@ -86,9 +103,20 @@ TaskId add_reader(Machine& m)
 
 std::vector<ChangedFile> changed_files(const Machine& m)
 {
-    Comparison comparison(m);
-    comparison.walk(m[m.state.root_mount].root, "/");
-    return comparison.take();
+    std::vector<ChangedFile> found;
+    walk_changed(m, [&](ChangeKind kind, const std::string& path, const Inode* inode) {
+        found.push_back({kind, path, inode ? inode->mode : 0, inode ? inode->size : 0});
+    });
+    std::sort(found.begin(), found.end(),
+              [](const ChangedFile& a, const ChangedFile& b) { return a.path < b.path; });
+    return found;
+}
+
+std::size_t count_changed_files(const Machine& m)
+{
+    std::size_t count = 0;
+    walk_changed(m, [&](ChangeKind, const std::string&, const Inode*) { ++count; });
+    return count;
 }
 
 Result<std::string> read_file(const Machine& m, std::string_view path)
