@@ -79,16 +79,22 @@ RandomWalk::RandomWalk(uint64_t seed)
 {
 }
 
-/// Any of those that come first in this run's order.
+/// Any of those that come first in this run's order; but nobody is kept out for good, since others may just
+/// look time and again whether he got further, or wait for memory that he is to give back.
 uint64_t RandomWalk::next_task(const Machine& m, uint64_t random, uint64_t options) const
 {
     constexpr uint32_t most_ordered = 32;
+    constexpr uint64_t longest_wait_ns = 500'000;
     const uint64_t any = below(random, options);
     if (order_ == Order::any || m.state.limits.cpus > 1) return any;
     const std::vector<TaskId> tasks = runnable_tasks(m, most_ordered);
     if (tasks.size() != options) return any;
+    const auto waited_long = [&](TaskId task) { return m.state.now_ns > m[task].ready_ns + longest_wait_ns; };
     const bool parents_first = order_ == Order::parents_first;
-    const auto comes_first = [&](TaskId task) { return (m[task].clone_ordinal > 0) == parents_first; };
+    const bool by_wait = std::any_of(tasks.begin(), tasks.end(), waited_long);
+    const auto comes_first = [&](TaskId task) {
+        return by_wait ? waited_long(task) : (m[task].clone_ordinal > 0) == parents_first;
+    };
     const auto count = static_cast<uint64_t>(std::count_if(tasks.begin(), tasks.end(), comes_first));
     if (count == 0) return any;
     uint64_t left = random % count;

@@ -20,7 +20,7 @@ namespace norn {
 
 namespace {
 /// A run that takes this many times the instructions of the first, and some, does not end.
-constexpr uint64_t patience_factor = 30, patience_instructions = 50'000'000;
+constexpr uint64_t patience_factor = 30, patience_instructions = 100'000'000;
 /// A program that has not ended after so much virtual time is one that goes on.
 constexpr uint64_t default_timeout_ns = 600'000'000'000;
 

@@ -82,6 +82,23 @@ INSTANTIATE_TEST_SUITE_P(Explore, Races,
                                          Race{"early_signal", "deadlock"},
                                          Race{"one_wait_a_signal", "deadlock"}));
 
+TEST(Explore, WhoSpinsUntilAnotherGetsFurtherEnds)
+{
+    for (const char* how : {"spins", "yields"}) {
+        const auto report = explored(on_one_processor({NORN_BINARY_DIR "/races/spin_wait", how}),
+                                     {.runs = 100, .workers = 2});
+        EXPECT_TRUE(report.findings.empty()) << how << ": " << report.findings.front().cause;
+    }
+}
+
+TEST(Explore, WhoWaitsForMemoryLetsThoseRunWhoGiveItBack)
+{
+    RunSpec spec = on_one_processor({"/bin/sh", "-c", "echo a | cat"});
+    spec.limits.memory_pages = 256;
+    for (const Finding& finding : explored(spec, {.runs = 30, .workers = 2}).findings)
+        EXPECT_EQ(finding.rule, "exit-status") << finding.cause;
+}
+
 /// Fair, but for the system calls before which slices end.
 class OthersBeforeCalls final : public Decider {
   public:
