@@ -49,6 +49,7 @@ Expected<uint64_t> parse_measure(std::string_view text, std::span<const Unit> un
         if (error != std::errc() || unit != known.name || !(number >= 0)) continue;
         const double value = number * known.factor;
         if (value < 1e18) return static_cast<uint64_t>(std::llround(value));
+        return Failure{fmt::format("'{}' is more than Norn can count", text), usage};
     }
     return Failure{fmt::format("'{}' is not {}", text, what), usage};
 }
@@ -67,6 +68,18 @@ Expected<uint64_t> parse_size(std::string_view text)
         {"", 1},          {"b", 1},         {"k", 1024.0},       {"K", 1024.0},
         {"m", 1048576.0}, {"M", 1048576.0}, {"g", 1073741824.0}, {"G", 1073741824.0}};
     return parse_measure(text, units, "a size such as 512m or 4g");
+}
+
+CLI::Validator whole_number(uint64_t least, uint64_t most)
+{
+    return {[=](const std::string& text) {
+                uint64_t value = 0;
+                const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+                const bool right = error == std::errc() && end == text.data() + text.size() && !text.empty();
+                if (right && value >= least && value <= most) return std::string();
+                return fmt::format("'{}' is not a whole number from {} to {}", text, least, most);
+            },
+            ""};
 }
 
 Expected<When> parse_when(std::string_view text)
@@ -133,15 +146,16 @@ Expected<uint64_t> moment_of_event(const Replay& replay, uint64_t number)
 
 Expected<> replay_until(Replay& replay, const When& when, Outside& outside, Events* events)
 {
+    // Those that did not end of themselves are over where they were stopped.
     Until until;
     const Ending ending = replay.saved.info.result.ending;
-    if (ending == Ending::given_up || ending == Ending::host_memory)
+    if (ending == Ending::none || ending == Ending::given_up || ending == Ending::host_memory)
         until.retired = replay.saved.info.result.retired;
     if (when.kind == When::Kind::time) until.now_ns = replay.run.start_ns() + when.value;
     if (when.kind == When::Kind::event) {
         const auto retired = moment_of_event(replay, when.value);
         if (!retired.ok()) return retired.failure();
-        until.retired = *retired;
+        until.retired = std::min(until.retired, *retired);
     }
     if (replay.run.go(until, outside, events) != Ending::diverged) return {};
     const std::string missing = replay.saved.root->missing();

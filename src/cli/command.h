@@ -60,6 +60,8 @@ Expected<When> parse_when(std::string_view text);
 Expected<uint64_t> parse_duration(std::string_view text);
 /// "512m", "4g", "1048576".
 Expected<uint64_t> parse_size(std::string_view text);
+/// What an option takes that is a number: digits alone, and not just any number of them.
+CLI::Validator whole_number(uint64_t least, uint64_t most);
 
 /// RUN[@WHEN].
 struct RunAt {

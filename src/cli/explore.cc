@@ -143,15 +143,21 @@ void add_explore(CLI::App& app, Action& action, const std::vector<std::string>& 
     options->spec.cpus = 1;  // whoever is stopped stays so while others run, however long
     CLI::App* command = app.add_subcommand("explore", "Run many schedules and faults of a program");
     add_spec_options(*command, options->spec);
+    constexpr uint64_t most_runs = 1'000'000'000, most_jobs = 1024, most_status = 255;
     command->add_option("-n,--runs", options->explore.runs, "how many runs")
+        ->check(whole_number(1, most_runs))
         ->type_name("N")
         ->capture_default_str();
     command
         ->add_option("--seed", options->explore.first_seed, "seed of the first that is not the fair schedule")
+        ->check(whole_number(0, UINT64_MAX))
         ->type_name("N")
         ->capture_default_str();
-    command->add_option("-j,--jobs", options->jobs, "host threads (all processors)")->type_name("N");
+    command->add_option("-j,--jobs", options->jobs, "host threads (all processors)")
+        ->check(whole_number(1, most_jobs))
+        ->type_name("N");
     command->add_option("--expect", options->explore.expected_status, "exit status that is right")
+        ->check(whole_number(0, most_status))
         ->type_name("N")
         ->capture_default_str();
     command->add_flag("--no-status", options->no_status, "do not look at exit statuses");

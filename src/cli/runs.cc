@@ -56,7 +56,10 @@ int runs_command(bool json)
     if (!store.ok()) return fail(store.failure());
     std::vector<std::string> damaged;
     const std::vector<RunInfo> runs = store->list(&damaged);
-    for (const std::string& path : damaged) say(path + " is damaged or of another version; left out");
+    if (damaged.size() == 1) say(damaged.front() + " is damaged or of another version; left out");
+    if (damaged.size() > 1)
+        say(fmt::format("{} and {} more are damaged or of another version; left out", damaged.front(),
+                        damaged.size() - 1));
     if (json) {
         print_as_json(runs);
         return ok;

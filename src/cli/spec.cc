@@ -190,9 +190,10 @@ void add_spec_options(CLI::App& command, SpecOptions& options)
         ->type_name("SIZE")
         ->capture_default_str();
     command.add_option("--pids-limit", options.pids_limit, "tasks at the same time (4194304)")
+        ->check(whole_number(1, 4'194'304))
         ->type_name("N");
     command.add_option("--cpus", options.cpus, "processors, up to 64")
-        ->check(CLI::Range(1, 64).description(""))
+        ->check(whole_number(1, 64))
         ->type_name("N")
         ->capture_default_str();
     command.add_option("--timeout", options.timeout, "end after this much virtual time, with status 124")

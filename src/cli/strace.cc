@@ -1,10 +1,12 @@
 // norn strace: the system calls of a kept run, as strace shows them.
 #include "syscall/strace.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "cli/command.h"
+#include "syscall/table.h"
 
 namespace norn::cli {
 
@@ -30,13 +32,28 @@ std::vector<std::string> calls_of(std::string_view filter)
     return calls;
 }
 
+/// A name that no system call has; "" if there is none.
+std::string unknown_call(const std::vector<std::string>& calls)
+{
+    const auto known = [](std::string_view name) {
+        for (uint64_t number = 0; number < syscall_limit; ++number)
+            if (!name.empty() && syscall_name(number) == name) return true;
+        return false;
+    };
+    const auto at = std::find_if_not(calls.begin(), calls.end(), known);
+    return at == calls.end() ? "" : "'" + *at + "'";
+}
+
 int strace_command(const StraceCommand& command)
 {
+    const std::vector<std::string> calls = calls_of(command.filter);
+    if (const std::string unknown = unknown_call(calls); !unknown.empty())
+        return fail({"-e: no system call is called " + unknown, usage});
     auto replay = open_replay(command.which);
     if (!replay.ok()) return fail(replay.failure());
     NoOutside nothing;
     StraceOptions options = command.options;
-    options.calls = calls_of(command.filter);
+    options.calls = calls;
     options.clock = static_cast<StraceClock>(std::min(command.times, 2));
     StraceWriter writer([](std::string_view text) { write_text(stdout, text); }, options);
     if (auto gone = replay_until(*replay, {}, nothing, &writer); !gone.ok()) return fail(gone.failure());
@@ -52,7 +69,7 @@ void add_strace(CLI::App& app, Action& action)
     CLI::App* sub = app.add_subcommand("strace", "Print a run's system calls in strace's own format");
     sub->add_option("RUN", command->which, "which run")->required();
     sub->add_flag("-f", command->options.follow, "descendants and threads, too");
-    sub->add_option("-p", command->options.pid, "begin with this task");
+    sub->add_option("-p", command->options.pid, "begin with this task")->check(whole_number(1, UINT32_MAX));
     sub->add_option("-e", command->filter, "trace=CALL,...: show these calls alone");
     sub->add_flag("-y", command->options.paths, "what each descriptor names, beside it");
     sub->add_flag("-T", command->options.durations, "how long each call took, in virtual time");

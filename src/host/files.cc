@@ -34,11 +34,12 @@ bool write_all(int fd, const std::string& bytes)
 
 Expected<std::string> read_start(const std::string& path, std::size_t limit)
 {
-    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without waiting: the other end of a pipe may never come.
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     struct stat about = {};
     if (!fd || fstat(fd.get(), &about) != 0) return failed("cannot read", path);
-    if (S_ISCHR(about.st_mode) || S_ISBLK(about.st_mode))
-        return Failure{"cannot read " + path + ": it is a device"};
+    if (!S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+        return Failure{"cannot read " + path + ": it is a pipe or a device"};
     std::string bytes;
     char buffer[65536];
     while (bytes.size() < limit) {
