@@ -85,6 +85,8 @@ void zero_in_page(Machine& m, InodeId inode, uint64_t start, uint64_t end)
     if (page && start < end) std::memset(grant_write(m, page) + start % page_size, 0, end - start);
 }
 
+}  // namespace
+
 InodeKind kind_of_mode(uint32_t mode)
 {
     switch (type_of(mode)) {
@@ -99,8 +101,6 @@ InodeKind kind_of_mode(uint32_t mode)
             return InodeKind::memory;
     }
 }
-
-}  // namespace
 
 std::string join_path(std::string_view directory, std::string_view name)
 {

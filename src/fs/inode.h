@@ -7,6 +7,8 @@ namespace norn {
 
 /// "/usr" + "bin"; the root is "/".
 [[nodiscard]] std::string join_path(std::string_view directory, std::string_view name);
+/// How files of this type are kept.
+[[nodiscard]] InodeKind kind_of_mode(uint32_t mode);
 /// A new inode for a file of the host, one reference. What the view says it cannot be.
 [[nodiscard]] Result<InodeId> inode_from_host(Machine& m, const std::string& host_path);
 

@@ -53,7 +53,7 @@ Result<LastComponent> place_for_new(Machine& m, TaskId self, int dirfd, UserStr 
 
 InodeId make_inode(Machine& m, TaskId self, InodeId directory, uint32_t mode)
 {
-    const InodeId made = new_inode(m, m[directory].fs, kind_of_new(mode), mode, m[directory].dev);
+    const InodeId made = new_inode(m, m[directory].fs, kind_of_mode(mode), mode, m[directory].dev);
     return init_owner(m, self, directory, made);
 }
 

@@ -127,7 +127,7 @@ Result<InodeId> create_inode(Machine& m, TaskId self, InodeId directory, uint32_
     if (m[directory].nlink == 0) return ENOENT;
     return init_owner(
         m, self, directory,
-        new_inode(m, m[directory].fs, kind_of_new(mode), mode & ~m[m[self].fs].umask, m[directory].dev));
+        new_inode(m, m[directory].fs, kind_of_mode(mode), mode & ~m[m[self].fs].umask, m[directory].dev));
 }
 
 Result<HeldPath> create_file(Machine& m, TaskId self, const LastComponent& last, uint32_t mode)
@@ -276,21 +276,6 @@ Result<> check_how(const OpenHow& how)
 }
 
 }  // namespace
-
-InodeKind kind_of_new(uint32_t mode)
-{
-    switch (type_of(mode)) {
-        case s_ififo:
-            return InodeKind::fifo;
-        case s_ifchr:
-        case s_ifblk:
-            return InodeKind::device;
-        case s_ifsock:
-            return InodeKind::socket;
-        default:
-            return InodeKind::memory;
-    }
-}
 
 InodeId init_owner(Machine& m, TaskId self, InodeId directory, InodeId made)
 {

@@ -20,6 +20,5 @@ struct OpenHow {
                                        const OpenHow& how);
 /// The owner and group of a file made in `directory` by `self`; returns the inode.
 InodeId init_owner(Machine& m, TaskId self, InodeId directory, InodeId made);
-[[nodiscard]] InodeKind kind_of_new(uint32_t mode);
 
 }  // namespace norn
