@@ -65,6 +65,10 @@ struct Breach {
 };
 
 const Breach breaches[] = {
+    {"a thread on its list is gone", [](Busy& b) { b.m.free(b.thread2); }},
+    {"a child on its list is gone", [](Busy& b) { b.m.free(b.child); }},
+    {"its thread group is gone", [](Busy& b) { b.m.free(SignalId{b.m[b.child].signal}); }},
+    {"a task's credentials names one that is gone", [](Busy& b) { b.m.free(b.cred); }},
     {"not linked both ways", [](Busy& b) { b.m.edit(b.thread2).prev_thread = {}; }},
     {"another group's", [](Busy& b) { b.m.edit(b.thread2).signal = SignalId{b.m[b.parent].signal}; }},
     {"its leader is not its first thread", [](Busy& b) { b.m.edit(b.thread2).group_leader = b.thread2; }},
@@ -105,6 +109,11 @@ const Breach breaches[] = {
     {"root and directory", [](Busy& b) { ++b.m.edit(b.fs).refs; }},
     {"a queued signal is not pending", [](Busy& b) { b.m.edit(b.thread2).pending = 0; }},
     {"does not end where it says", [](Busy& b) { b.m.edit(b.thread2).queue_last = {}; }},
+    {"a queue of signals runs in a circle",
+     [](Busy& b) {
+         const SigQueueId entry = b.m[b.thread2].queue_first;
+         b.m.edit(entry).next = entry;
+     }},
     {"queued signal",
      [](Busy& b) {
          const SigQueueId lost = b.m.allocate<SigQueue>();
@@ -124,6 +133,22 @@ const Breach breaches[] = {
     {"not in the one place", [](Busy& b) { b.m.state.processors[0].current = b.thread2; }},
     {"a processor's task does not run", [](Busy& b) { b.m.state.processors[1].current = b.parent; }},
     {"waits and does not sleep", [](Busy& b) { b.m.edit(b.parent).state = TaskState::stopped; }},
+    {"a processor names one that is gone",
+     [](Busy& b) { b.m.state.processors[1].current = TaskId{b.parent.raw ^ 1u << 26}; }},
+    {"the run queue is not linked both ways",
+     [](Busy& b) {
+         const TaskId other = b.process(b.parent);
+         enqueue_task(b.m, other);
+         b.m.edit(b.m[b.m.state.run_queue].heap_child).heap_prev = {};
+     }},
+    {"the run queue runs in a circle",
+     [](Busy& b) {
+         const TaskId top = b.m.state.run_queue;
+         Task& t = b.m.edit(top);
+         t.heap_child = t.heap_prev = top;
+     }},
+    {"an owner's list of waits names one that is gone",
+     [](Busy& b) { b.m.free(WaitId{b.m[b.parent].waits}); }},
     {"outside_sleepers", [](Busy& b) { ++b.m.state.outside_sleepers; }},
     {"out of order",
      [](Busy& b) {

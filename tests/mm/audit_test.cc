@@ -78,6 +78,27 @@ TEST(Audit, SeesANodeInTheWrongShape)
     expect_broken(f.m, "slot and bitmap disagree");
 }
 
+TEST(Audit, SeesANodeThatStandsInTheWrongPlace)
+{
+    Fixture f;
+    MapRequest request;
+    request.address = f.start - (1ull << 30);
+    request.fixed = true;
+    request.length = guest_page;
+    request.flags = vma_read | vma_write | vma_may_write;
+    const auto far = map(f.m, f.mm, {}, request);
+    ASSERT_TRUE(far.ok());
+    const uint8_t byte = 1;
+    ASSERT_EQ(write_user(f.m, f.mm, *far, {&byte, 1}), 1u);
+    expect_sound(f.m);
+    Node& root = f.m.edit(f.m[f.mm].page_table);
+    ASSERT_GT(root.shift, 0);
+    ++root.shift;
+    expect_broken(f.m, "shift is not a multiple of 5");
+    root.shift += 4;
+    expect_broken(f.m, "a child in the wrong place");
+}
+
 TEST(Audit, SeesAMarkWithoutAnEntry)
 {
     Fixture f;
