@@ -99,7 +99,7 @@ struct Engine::Impl {
     bool push(uint64_t value, uint32_t size);
     bool operand_value(const Instruction& insn, uint64_t next, uint64_t& value);
     bool do_push(const Instruction& insn, uint64_t next);
-    bool do_pop(const Instruction& insn);
+    bool do_pop(const Instruction& insn, uint64_t next);
     bool do_jump(const Instruction& insn, uint64_t next);
     bool do_call(const Instruction& insn, uint64_t next);
     bool do_ret(const Instruction& insn);
@@ -110,6 +110,8 @@ struct Engine::Impl {
     bool do_popf(const Instruction& insn);
     bool do_moffs(const Instruction& insn);
     bool do_segment(const Instruction& insn, uint64_t next);
+    bool do_xlat(const Instruction& insn);
+    bool take_effect(const Instruction& insn, uint64_t next);
     void write_gpr(int reg, uint64_t value, uint32_t size);
     void cpuid();
 

@@ -84,7 +84,7 @@ bool Engine::Impl::do_push(const Instruction& insn, uint64_t next)
     return push(value, size);
 }
 
-bool Engine::Impl::do_pop(const Instruction& insn)
+bool Engine::Impl::do_pop(const Instruction& insn, uint64_t next)
 {
     const uint32_t size = insn.opsize == 2 ? 2 : 8;
     uint64_t value = 0;
@@ -96,7 +96,7 @@ bool Engine::Impl::do_pop(const Instruction& insn)
         write_gpr(insn.opreg_field(), value, size);
     } else if (!insn.has_mem) {
         write_gpr(insn.rm_field(), value, size);
-    } else if (!write(address_of(insn, context->rip + insn.length), &value, size, insn.in_stack_segment())) {
+    } else if (!write(address_of(insn, next), &value, size, insn.in_stack_segment())) {
         context->gpr[rsp] = old;
         return false;
     }
@@ -251,94 +251,81 @@ bool Engine::Impl::do_segment(const Instruction& insn, uint64_t next)
     return true;
 }
 
-bool Engine::Impl::carry_out(const Instruction& insn, uint64_t rip)
+bool Engine::Impl::do_xlat(const Instruction& insn)
 {
-    const uint64_t next = rip + insn.length;
-    const Op op = insn.form->op;
-    if (op == Op::string) return do_string(insn, rip);
-    bool ok = true;
-    context->rip = next;
-    switch (op) {
+    uint64_t ea = context->gpr[rbx] + (context->gpr[rax] & 0xff);
+    if (insn.address32) ea = uint32_t(ea);
+    if (insn.segment) ea += insn.segment == 4 ? context->fs_base : context->gs_base;
+    uint8_t value = 0;
+    if (!read(ea, &value, 1)) return false;
+    write_gpr(rax, value, 1);
+    return true;
+}
+
+/// The effect of all but the string instructions; `next` is behind it.
+bool Engine::Impl::take_effect(const Instruction& insn, uint64_t next)
+{
+    switch (insn.form->op) {
         case Op::push_reg:
         case Op::push_imm:
         case Op::push_mem:
-            ok = do_push(insn, next);
-            break;
+            return do_push(insn, next);
         case Op::pop_reg:
         case Op::pop_mem:
-            context->rip = rip;
-            ok = do_pop(insn);
-            context->rip = next;
-            break;
+            return do_pop(insn, next);
         case Op::call:
         case Op::call_ind:
-            ok = do_call(insn, next);
-            break;
+            return do_call(insn, next);
         case Op::jmp_ind:
-            ok = do_jump(insn, next);
-            break;
+            return do_jump(insn, next);
         case Op::ret:
-            ok = do_ret(insn);
-            break;
+            return do_ret(insn);
         case Op::leave:
-            ok = do_leave(insn);
-            break;
+            return do_leave(insn);
         case Op::enter:
-            ok = do_enter(insn);
-            break;
+            return do_enter(insn);
         case Op::cpuid:
             cpuid();
-            break;
+            return true;
         case Op::pushf:
-            ok = push(rflags(), insn.opsize == 2 ? 2 : 8);
-            break;
+            return push(rflags(), insn.opsize == 2 ? 2 : 8);
         case Op::popf:
-            ok = do_popf(insn);
-            break;
-        case Op::xlat: {
-            uint64_t ea = context->gpr[rbx] + (context->gpr[rax] & 0xff);
-            if (insn.address32) ea = uint32_t(ea);
-            if (insn.segment) ea += insn.segment == 4 ? context->fs_base : context->gs_base;
-            uint8_t value = 0;
-            ok = read(ea, &value, 1);
-            if (ok) write_gpr(rax, value, 1);
-            break;
-        }
+            return do_popf(insn);
+        case Op::xlat:
+            return do_xlat(insn);
         case Op::moffs:
-            ok = do_moffs(insn);
-            break;
+            return do_moffs(insn);
         case Op::bit_string:
-            ok = do_bit_string(insn, next);
-            break;
+            return do_bit_string(insn, next);
         case Op::cmpxchg16:
-            ok = do_cmpxchg16(insn, next);
-            break;
+            return do_cmpxchg16(insn, next);
         case Op::mov_from_segment:
-            ok = do_segment(insn, next);
-            break;
+            return do_segment(insn, next);
         case Op::fxsave:
-            ok = do_fxsave(insn, next);
-            break;
+            return do_fxsave(insn, next);
         case Op::fxrstor:
-            ok = do_fxrstor(insn, next);
-            break;
+            return do_fxrstor(insn, next);
         case Op::fnsave:
-            ok = do_fnsave(insn, next);
-            break;
+            return do_fnsave(insn, next);
         case Op::fnstenv:
-            ok = do_fnstenv(insn, next);
-            break;
+            return do_fnstenv(insn, next);
         case Op::maskmov:
-            ok = do_maskmov(insn);
-            break;
+            return do_maskmov(insn);
         case Op::reciprocal:
-            ok = do_reciprocal(insn, next);
-            break;
+            return do_reciprocal(insn, next);
         default:
             std::abort();
     }
-    if (!ok) context->rip = rip;
-    return ok;
+}
+
+bool Engine::Impl::carry_out(const Instruction& insn, uint64_t rip)
+{
+    if (insn.form->op == Op::string) return do_string(insn, rip);
+    const uint64_t next = rip + insn.length;
+    context->rip = next;
+    if (take_effect(insn, next)) return true;
+    context->rip = rip;
+    return false;
 }
 
 }  // namespace norn::x86
