@@ -27,6 +27,7 @@ enum LockType : int16_t { f_rdlck = 0, f_wrlck = 1, f_unlck = 2 };
 enum FlockOperation : int { lock_sh = 1, lock_ex = 2, lock_nb = 4, lock_un = 8 };
 
 constexpr uint64_t end_of_file = ~0ull;
+constexpr uint64_t bytes_looked_at = 512;  ///< what walking past a lock costs, as bytes moved
 
 /// A lock as it is asked for; `type` may be F_UNLCK.
 struct Request {
@@ -84,6 +85,7 @@ std::vector<FileLock> take_locks(Machine& m, InodeId inode, Which&& which)
     FileLockId at = m[inode].locks;
     while (at) {
         const FileLock lock = m[at];
+        m.call_bytes += bytes_looked_at;
         if (!which(lock)) {
             before = at;
             at = lock.next;
