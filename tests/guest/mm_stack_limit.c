@@ -21,6 +21,7 @@ static int recurse(int depth)
 {
     volatile char frame[1024];
     memset((void*)frame, depth, sizeof frame);
+    asm volatile("" : : "r"(frame) : "memory");  // or a compiler sees that little of it is ever used
     deepest = depth;
     if (depth < 0) return 0;
     return recurse(depth + 1) + frame[7];

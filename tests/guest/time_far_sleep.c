@@ -38,13 +38,13 @@ static void sleeps(long sec)
     got = syscall(SYS_ppoll, 0, 0, &left, 0, 8);
     told("ppoll", got, left.tv_sec);
     left = request;
-    got = syscall(SYS_pselect6, 0, 0, 0, 0, &left, 0);
+    got = syscall(SYS_pselect6, 0, 0, 0, 0, &left, 0L);
     told("pselect", got, left.tv_sec);
     got = syscall(SYS_select, 0, 0, 0, 0, &wait);
     told("select", got, wait.tv_sec);
-    told("epoll_pwait2", syscall(SYS_epoll_pwait2, ep, &event, 1, &request, 0, 8), 0);
+    told("epoll_pwait2", syscall(SYS_epoll_pwait2, ep, &event, 1, &request, 0L, 8L), 0);
     told("futex", syscall(SYS_futex, &word, 0, 0, &request), 0);
-    told("futex until", syscall(SYS_futex, &word, 9, 0, &request, 0, -1), 0);
+    told("futex until", syscall(SYS_futex, &word, 9, 0, &request, 0L, -1L), 0);
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     told("sigtimedwait", sigtimedwait(&set, 0, &request), 0);

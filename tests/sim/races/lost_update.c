@@ -6,7 +6,11 @@ static volatile int counter;
 
 static void *add(void *unused)
 {
-    for (int i = 0; i < additions; i++) counter = counter + 1;
+    for (int i = 0; i < additions; i++) {
+        int sum = counter;
+        asm volatile("" : "+r"(sum));  // or a compiler may add in one instruction
+        counter = sum + 1;
+    }
     return unused;
 }
 
