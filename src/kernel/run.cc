@@ -83,6 +83,7 @@ class Runner {
     [[nodiscard]] std::optional<uint32_t> earliest_processor() const;
     [[nodiscard]] bool others_can_run(uint32_t p) const;
     [[nodiscard]] bool choice_ahead(uint32_t p) const;
+    [[nodiscard]] uint64_t candidates(uint32_t p) const;
     [[nodiscard]] bool prepare_slice(uint32_t p);
     void pick_task(uint32_t p);
     void choose_slice(uint32_t p);
@@ -207,8 +208,16 @@ bool Runner::others_can_run(uint32_t p) const
 bool Runner::choice_ahead(uint32_t p) const
 {
     const Processor& cpu = m_.state.processors[p];
-    if (!others_can_run(p)) return cpu.current ? false : m_.state.runnable > 1;
-    return cpu.current ? cpu.slice_left == 0 || !cpu.sliced : m_.state.runnable > 1;
+    if (!cpu.current) return candidates(p) > 1;
+    return others_can_run(p) && (cpu.slice_left == 0 || !cpu.sliced);
+}
+
+/// How many tasks may come next. Among real-time ones Linux leaves nothing open.
+uint64_t Runner::candidates(uint32_t p) const
+{
+    const TaskId first = peek_task_for(m_, p);
+    if (first && m_[first].rt_priority > 0) return 1;
+    return std::min<uint64_t>(m_.state.runnable, most_candidates);
 }
 
 /// False: what ran here may run here no more, and nothing else may.
@@ -233,7 +242,7 @@ void Runner::pick_task(uint32_t p)
 {
     Processor& cpu = processor(p);
     uint64_t n = 0;
-    if (const uint64_t options = std::min<uint64_t>(m_.state.runnable, most_candidates); options > 1) {
+    if (const uint64_t options = candidates(p); options > 1) {
         // The choice is that of the task that leaves, so that others' choices do not move.
         if (m_.alive(cpu.last))
             n = choose(m_, cpu.last, ChoiceKind::next_task, options);

@@ -142,8 +142,11 @@ std::vector<TaskId> runnable_tasks(const Machine& m, uint32_t most)
 
 bool preempts(const Machine& m, TaskId running)
 {
-    const TaskId first = m.state.run_queue;
-    return first && m[first].rt_priority > m[running].rt_priority;
+    const auto comes_first = [&](TaskId task) {
+        return task && m[task].rt_priority > m[running].rt_priority;
+    };
+    // The first of all may be bound to another processor, whose turn only comes if this one gets on.
+    return comes_first(m.state.run_queue) && comes_first(peek_task_for(m, m[running].cpu_number));
 }
 
 void yield_task(Machine& m, TaskId task)
