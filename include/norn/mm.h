@@ -93,6 +93,7 @@ struct Mm {
     uint64_t data_pages = 0;   ///< private writable (RLIMIT_DATA)
     uint64_t stack_pages = 0;
     uint64_t committed_pages = 0;  ///< accounted
+    uint64_t locked_pages = 0;     ///< of mlock(2), and there is no need that they are there
     uint64_t rss_pages = 0;        ///< entries in the page table
     uint64_t hiwater_rss = 0;
     uint64_t vdso = 0;
@@ -107,13 +108,13 @@ struct Mm {
     uint32_t dumpable = 1;
     std::array<uint64_t, 64> auxv{};
     uint32_t auxv_words = 0;
-    uint32_t locked_pages = 0;
     uint32_t fork_exceptions = 0;  ///< mappings that fork does not simply share: dontfork, wipeonfork, locked
     uint32_t membarrier = 0;       ///< membarrier(2) commands that are registered
+    uint32_t unused = 0;
     NORN_FIELDS(start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end,
                 env_start, env_end, mmap_base, total_pages, data_pages, stack_pages, committed_pages,
                 rss_pages, hiwater_rss, vdso, stack_limit, address_limit, space, vmas, page_table, exe, users,
-                map_count, dumpable, auxv, auxv_words, locked_pages, fork_exceptions, membarrier)
+                map_count, dumpable, auxv, auxv_words, locked_pages, fork_exceptions, membarrier, unused)
 };
 
 }  // namespace norn

@@ -117,7 +117,7 @@ void account(Machine& m, MmId mm, const Mapping& mapping, bool add)
         counts.committed_pages += pages;
         m.state.committed_pages += pages;
     }
-    if (mapping.flags & vma_locked) counts.locked_pages += static_cast<uint32_t>(pages);
+    if (mapping.flags & vma_locked) counts.locked_pages += pages;
     if (mapping.flags & (vma_dontfork | vma_wipeonfork | vma_locked))
         counts.fork_exceptions += static_cast<uint32_t>(sign);
 }
