@@ -1,6 +1,8 @@
 // The norn command: every view is a function of a run.
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <exception>
 #include <thread>
 
 #include "cli/command.h"
@@ -49,6 +51,18 @@ class HelpFormatter : public CLI::Formatter {
     }
 };
 
+/// What the host refuses is said in a line: a thread that nobody may start, for one.
+template <class F>
+int guarded(F&& action)
+{
+    try {
+        return action();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "norn: the host refuses: %s\n", error.what());
+        return norn_failed;
+    }
+}
+
 /// Runs it on a thread of its own: the one that runs guest code has signals blocked, so this one is left
 /// to be ended by Ctrl-C.
 int beside(const Action& action)
@@ -56,7 +70,7 @@ int beside(const Action& action)
     keep_standard_descriptors();
     int status = norn_failed;
     std::thread([&] {
-        status = action();
+        status = guarded(action);
         if (!output_lost()) return;
         say("not all of the output could be written");
         status = norn_failed;
@@ -101,5 +115,5 @@ int run_command_line(std::vector<std::string> words)
 int main(int argc, char** argv)
 {
     norn::keep_host_memory();
-    return norn::cli::run_command_line({argv + 1, argv + argc});
+    return norn::cli::guarded([&] { return norn::cli::run_command_line({argv + 1, argv + argc}); });
 }
