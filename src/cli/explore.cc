@@ -1,6 +1,7 @@
 // norn explore: many schedules and faults of one program; each failure is kept as a run that replays.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -35,7 +36,7 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage, 125-127 as norn run.)";
 
 std::string clock_words(double seconds)
 {
-    const auto whole = static_cast<uint64_t>(seconds + 0.5);
+    const auto whole = static_cast<uint64_t>(std::llround(seconds));
     return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 

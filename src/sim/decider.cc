@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <vector>
 
 #include "kernel/sched.h"
@@ -188,7 +189,7 @@ Expected<uint32_t> parse_rate(std::string_view text)
     if (percent) rate /= 100;
     if (error != std::errc() || end != text.data() + text.size() || !(rate >= 0 && rate <= 1))
         return Failure{"a rate of faults is a number from 0 to 1 or a percentage"};
-    return static_cast<uint32_t>(rate * million + 0.5);
+    return static_cast<uint32_t>(std::lround(rate * million));
 }
 }  // namespace
 
