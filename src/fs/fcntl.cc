@@ -53,13 +53,18 @@ constexpr uint64_t lease_none = 2;
 /// What F_SETFL can change.
 constexpr uint32_t settable_flags = o_append | o_nonblock | o_direct | o_noatime;
 
-Result<int> dup_fd(Machine& m, TaskId self, FileId file, uint64_t from, bool cloexec)
+Result<int> dup_fd(Machine& m, TaskId self, FileId file, uint32_t from, bool cloexec)
 {
-    if (from >= 1u << 30) return EINVAL;
     hold_file(m, file);
-    const auto fd = install_fd(m, self, file, static_cast<int>(from), cloexec);
+    const auto fd = install_fd(m, self, file, from, cloexec);
     if (!fd.ok()) put_file(m, file);
     return fd;
+}
+
+Result<int> dup_from(Machine& m, TaskId self, FileId file, uint32_t from, bool cloexec)
+{
+    if (from >= std::min<uint64_t>(rlimit(m, self, rlimit_nofile).soft, 1u << 30)) return EINVAL;
+    return dup_fd(m, self, file, from, cloexec);
 }
 
 Result<> set_flags(Machine& m, TaskId self, int fd, FileId file, uint32_t flags)
@@ -137,9 +142,9 @@ Outcome<> fcntl_path_too(Machine& m, TaskId self, int fd, FileId file, uint32_t 
 {
     switch (command) {
         case f_dupfd:
-            return dup_fd(m, self, file, argument, false);
+            return dup_from(m, self, file, static_cast<uint32_t>(argument), false);
         case f_dupfd_cloexec:
-            return dup_fd(m, self, file, argument, true);
+            return dup_from(m, self, file, static_cast<uint32_t>(argument), true);
         case f_getfd:
             return uint64_t{tree_mark(m, m[m[self].files].table, static_cast<uint64_t>(fd))};
         case f_setfd:

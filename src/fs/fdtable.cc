@@ -46,16 +46,21 @@ Result<FileId> fget(const Machine& m, TaskId self, int fd, bool path_too)
     return file;
 }
 
-Result<int> install_fd(Machine& m, TaskId self, FileId file, int from, bool cloexec)
+Result<uint32_t> free_fd(const Machine& m, TaskId self, uint32_t from)
 {
     const uint64_t limit = std::min<uint64_t>(rlimit(m, self, rlimit_nofile).soft, 1u << 30);
-    if (from < 0 || static_cast<uint64_t>(from) >= limit) return EINVAL;
-    const FilesId files = m[self].files;
-    const uint32_t start = std::max(static_cast<uint32_t>(from), m[files].next_fd);
-    const uint64_t fd = tree_next_free(m, m[files].table, start);
+    const Files& files = m[m[self].files];
+    const uint64_t fd = tree_next_free(m, files.table, std::max(from, files.next_fd));
     if (fd >= limit) return EMFILE;
-    set_fd(m, files, static_cast<uint32_t>(fd), file, cloexec);
-    if (start == m[files].next_fd) m.edit(files).next_fd = static_cast<uint32_t>(fd) + 1;
+    return static_cast<uint32_t>(fd);
+}
+
+Result<int> install_fd(Machine& m, TaskId self, FileId file, uint32_t from, bool cloexec)
+{
+    const uint32_t fd = TRY(free_fd(m, self, from));
+    const FilesId files = m[self].files;
+    set_fd(m, files, fd, file, cloexec);
+    if (from <= m[files].next_fd) m.edit(files).next_fd = fd + 1;
     return static_cast<int>(fd);
 }
 

@@ -27,8 +27,10 @@ enum PollEvent : uint32_t {
 
 /// The file at a descriptor of `self`. EBADF (also for O_PATH unless `path_too`).
 [[nodiscard]] Result<FileId> fget(const Machine& m, TaskId self, int fd, bool path_too = false);
-/// The lowest free descriptor ≥ `from` now names `file`; takes over one reference. EMFILE, EINVAL.
-[[nodiscard]] Result<int> install_fd(Machine& m, TaskId self, FileId file, int from, bool cloexec);
+/// The lowest free descriptor ≥ `from`. EMFILE.
+[[nodiscard]] Result<uint32_t> free_fd(const Machine& m, TaskId self, uint32_t from);
+/// That descriptor now names `file`; takes over one reference. EMFILE.
+[[nodiscard]] Result<int> install_fd(Machine& m, TaskId self, FileId file, uint32_t from, bool cloexec);
 /// `fd` names `file` from now on, whatever it named before; takes over one reference. EBADF.
 [[nodiscard]] Result<> replace_fd(Machine& m, TaskId self, FileId file, int fd, bool cloexec);
 [[nodiscard]] Result<> close_fd(Machine& m, TaskId self, int fd);

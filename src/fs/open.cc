@@ -306,6 +306,8 @@ Outcome<int> open_at(Machine& m, TaskId self, int dirfd, UserStr path, const Ope
     if (resuming(m, self)) return go_on_with_fifo(m, self, kept<FifoWait>(m, self), how.open_flags());
     TRY(check_how(how));
     const std::string name = TRY(get_path(m, self, path));
+    if (name.empty()) return ENOENT;
+    TRY(free_fd(m, self, 0));  // before anything is made or cut short
     const FileId file = TRY(open_file(m, self, dirfd, name, how));
     if (m[file].kind == FileKind::pipe && m[m[file].inode].fs != FsKind::pipefs)
         return open_fifo(m, self, file, how.open_flags());

@@ -236,7 +236,7 @@ Result<> outside_give(Machine& m, TaskId program)
             inode.uid = cred.uid;
             inode.gid = cred.gid;
         }
-        TRY(install_fd(m, program, files[number], static_cast<int>(number), false));
+        TRY(install_fd(m, program, files[number], number, false));
     }
     if (m.state.console) tty_opened(m, program, m.state.console, o_rdwr);
     return {};

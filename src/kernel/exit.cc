@@ -5,9 +5,11 @@
 //      then is the parent told.
 //  E3  Children of a thread go to another live thread of its group, else to the nearest sub-reaper, else
 //      to init.
+//  E4  With init everything ends: whoever lives is killed, and nobody is left to wait for a zombie.
 #include "kernel/exit.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "fs/file.h"
 #include "fs/tty.h"
@@ -86,7 +88,7 @@ bool notify_parent(Machine& m, TaskId leader)
     return autoreap;
 }
 
-/// E3. None: nobody is left, the machine's init itself ends.
+/// E3. None: init itself ends, or has ended.
 TaskId find_new_reaper(const Machine& m, TaskId father)
 {
     for (TaskId t = m[m[father].signal].first_thread; t; t = m[t].next_thread)
@@ -131,18 +133,36 @@ void reparent(Machine& m, TaskId child, TaskId father, TaskId reaper)
     kill_orphaned_pgrp(m, child, father, false);
 }
 
+void kill_everybody_else(Machine& m, SignalId own)
+{
+    SigInfo info;
+    info.signo = SIGKILL_;
+    info.code = SI_KERNEL_;
+    std::vector<SignalId> targets;
+    m.pool<Signal>().each([&](SignalId id, const Signal&) {
+        if (id != own) targets.push_back(id);
+    });
+    for (const SignalId target : targets) send_signal_group(m, target, info);
+}
+
+void leave_to_nobody(Machine& m, TaskId child)
+{
+    unlink_child(m, child);
+    m.edit(child).real_parent = {};
+    m.edit(child).parent = {};
+    if (m[child].state == TaskState::zombie && thread_group_empty(m, m[child].signal)) release_task(m, child);
+}
+
 void leave_children(Machine& m, TaskId self)
 {
     if (!m[self].first_child) return;
     const TaskId reaper = find_new_reaper(m, self);
+    if (m[self].group_leader == m.state.init && !reaper) kill_everybody_else(m, m[self].signal);
     while (const TaskId child = m[self].first_child) {
-        if (reaper) {
+        if (reaper)
             reparent(m, child, self, reaper);
-        } else {
-            unlink_child(m, child);
-            m.edit(child).real_parent = {};
-            m.edit(child).parent = {};
-        }
+        else
+            leave_to_nobody(m, child);
     }
 }
 
@@ -333,6 +353,7 @@ void release_task(Machine& m, TaskId task)
     put_cred(m, m[task].cred);
     --m.state.task_count;
     if (m.state.program == task) m.state.program = {};
+    if (m.state.init == task) m.state.init = {};
     m.free(task);
     if (--m.edit(signal).refs == 0) {
         release_group(m, signal);
