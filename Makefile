@@ -57,11 +57,13 @@ fuzz-syscall: ; @scripts/packages test
 format: ; @scripts/packages lint
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-# clang-tidy reads clang's commands, and no header that is compiled ahead.
+# clang-tidy reads clang's commands, and no header that is compiled ahead: the command's want nlohmann's first all the
+# same, before norn/errno.h takes the C library's macros away.
 tidy: ; @scripts/packages lint
 	@cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
 	@git ls-files 'src/*.cc' | xargs clang-format --dry-run -Werror
-	@git ls-files 'src/*.cc' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/tidy
+	@git ls-files 'src/cli/*.cc' | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p build/tidy --extra-arg=-includenlohmann/json.hpp
+	@git ls-files 'src/*.cc' | grep -v ^src/cli/ | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/tidy
 
 install: build
 	@cmake --install build/release

@@ -20,7 +20,7 @@ namespace norn {
 namespace {
 
 constexpr uint32_t pipefs_minor = 14;
-constexpr std::size_t write_chunk = 64 * 1024;
+constexpr std::size_t write_chunk = 65'536;
 constexpr QueueRef input_queue{QueueKind::outside, {}, 0};
 
 StreamKind kind_of(const OutsideStream& stream)
