@@ -69,10 +69,11 @@ TaskId new_bare_process(Machine& m, uint32_t number, const Cred& cred)
     return task;
 }
 
+/// Who starts a program hands its own directory on, whether or not the program's user could enter it.
 Result<> change_to(Machine& m, TaskId task, const std::string& directory)
 {
     constexpr int at_fdcwd = -100;
-    HeldPath place = TRY(path_at(m, task, at_fdcwd, directory));
+    HeldPath place = TRY(path_at(m, m.state.init, at_fdcwd, directory));
     if ((m[place.inode()].mode & 0170000) != 0040000) return ENOTDIR;
     const Path old = m[m[task].fs].cwd;
     m.edit(m[task].fs).cwd = place.release();
