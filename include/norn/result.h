@@ -6,10 +6,15 @@
 #include <utility>
 #include <variant>
 
+#include "norn/assert.h"
 #include "norn/errno.h"
 #include "norn/sleep.h"
 
 namespace norn {
+
+/// What may stand beside an error that is none, or an error's place: ids, numbers, pointers.
+template <class T>
+concept PlainValue = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>;
 
 /// A value or a Linux error number.
 template <class T = void>
@@ -31,6 +36,39 @@ class [[nodiscard]] Result {
 
   private:
     std::variant<T, Errno> state_;
+};
+
+/// Without a variant, so that both travel in registers.
+template <PlainValue T>
+class [[nodiscard]] Result<T> {
+  public:
+    Result(T value) : value_(value) {}      // NOLINT(google-explicit-constructor)
+    Result(Errno error) : error_(error) {}  // NOLINT(google-explicit-constructor)
+
+    [[nodiscard]] bool ok() const { return error_ == Errno::none; }
+    [[nodiscard]] Errno error() const { return error_; }
+    T& value() & { return checked(); }
+    const T& value() const& { return checked(); }
+    T&& value() && { return std::move(checked()); }
+    T& operator*() { return checked(); }
+    const T& operator*() const { return checked(); }
+    T* operator->() { return &checked(); }
+    const T* operator->() const { return &checked(); }
+
+  private:
+    T& checked()
+    {
+        NORN_ASSERT(ok());
+        return value_;
+    }
+    const T& checked() const
+    {
+        NORN_ASSERT(ok());
+        return value_;
+    }
+
+    T value_{};
+    Errno error_ = Errno::none;
 };
 
 template <>

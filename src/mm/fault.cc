@@ -88,10 +88,9 @@ Found put_private(Machine& m, MmId mm, uint64_t number, Result<PageId> page)
 }
 
 /// A private page that is to be written: ours alone, or a copy that is (M3).
-Found write_private(Machine& m, MmId mm, uint64_t number, const TreeEntry& place)
+Found write_private(Machine& m, MmId mm, uint64_t number, PageId page, bool exclusive)
 {
-    const PageId page{place.entry};
-    if (place.exclusive && m[page].refs == 1) return {{page, {}}};
+    if (exclusive && m[page].refs == 1) return {{page, {}}};
     NodeId root = m[mm].page_table;
     const NodeId leaf = tree_unshare(m, root, number);
     if (root != m[mm].page_table) m.edit(mm).page_table = root;
@@ -130,9 +129,10 @@ Found find_page(Machine& m, MmId mm, uint64_t va, Access access, bool force)
     if (!forced && !permitted(mapping.flags, access)) return {failed(access_error)};
 
     if (!(mapping.flags & vma_shared)) {
-        const TreeEntry place = tree_find(m, m[mm].page_table, number);
-        if (place.entry && write) return write_private(m, mm, number, place);
-        if (place.entry) return {{PageId{place.entry}, {}}};
+        bool exclusive = false;
+        const PageId page{tree_find(m, m[mm].page_table, number, exclusive)};
+        if (page && write) return write_private(m, mm, number, page, exclusive);
+        if (page) return {{page, {}}};
     }
     if (mapping.inode) return file_fault(m, mm, mapping, va, write);
     if (write) return put_private(m, mm, number, new_page(m));

@@ -266,23 +266,24 @@ bool next_in(const Machine& m, NodeId id, uint64_t from, uint64_t& key)
 
 }  // namespace
 
-TreeEntry tree_find(const Machine& m, NodeId root, uint64_t key)
+uint32_t tree_find(const Machine& m, NodeId root, uint64_t key, bool& exclusive)
 {
-    TreeEntry place{{}, 0, true};
+    exclusive = true;
     for (NodeId id = root; id;) {
         const Node& node = m[id];
-        place.exclusive &= node.refs == 1;
+        exclusive &= node.refs == 1;
         const uint32_t slot = slot_of(node, key);
-        if (!covers(node, key) || !has(node, slot)) break;
-        if (node.shift == 0) return {id, node.slot[slot], place.exclusive};
+        if (!covers(node, key) || !has(node, slot)) return 0;
+        if (node.shift == 0) return node.slot[slot];
         id = NodeId{node.slot[slot]};
     }
-    return {};
+    return 0;
 }
 
 uint32_t tree_get(const Machine& m, NodeId root, uint64_t key)
 {
-    return tree_find(m, root, key).entry;
+    bool exclusive = false;
+    return tree_find(m, root, key, exclusive);
 }
 
 void tree_set(Machine& m, NodeId& root, NodeKind kind, uint64_t key, uint32_t entry, bool mark)

@@ -10,13 +10,8 @@
 
 namespace norn {
 
-/// Where an entry is.
-struct TreeEntry {
-    NodeId leaf;
-    uint32_t entry = 0;      ///< 0: there is none
-    bool exclusive = false;  ///< it is reached through nodes with one reference each
-};
-[[nodiscard]] TreeEntry tree_find(const Machine& m, NodeId root, uint64_t key);
+/// The entry at `key`, 0 if none. `exclusive`: it is reached through nodes with one reference each.
+[[nodiscard]] uint32_t tree_find(const Machine& m, NodeId root, uint64_t key, bool& exclusive);
 /// The entry at `key`, 0 if none.
 [[nodiscard]] uint32_t tree_get(const Machine& m, NodeId root, uint64_t key);
 /// Sets the entry; the tree takes over one reference of it. The entry that was there is released.

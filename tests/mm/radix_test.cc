@@ -110,9 +110,12 @@ TEST(Radix, SharingCostsOneReference)
     const NodeId shared = share_tree(m, root);
     EXPECT_EQ(shared, root);
     EXPECT_EQ(m.pool<Node>().size(), nodes);
-    EXPECT_FALSE(tree_find(m, root, model.begin()->first).exclusive);
+    bool exclusive = true;
+    EXPECT_NE(tree_find(m, root, model.begin()->first, exclusive), 0u);
+    EXPECT_FALSE(exclusive);
     drop_tree(m, shared);
-    EXPECT_TRUE(tree_find(m, root, model.begin()->first).exclusive);
+    EXPECT_NE(tree_find(m, root, model.begin()->first, exclusive), 0u);
+    EXPECT_TRUE(exclusive);
 }
 
 TEST(Radix, CopiedMachinesDoNotDisturbEachOther)
