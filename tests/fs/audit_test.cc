@@ -1,9 +1,7 @@
 // Each rule of the audit of files is broken once, on purpose, and must say so.
-#include <functional>
-
+#include "breaches.h"
 #include "fs/file.h"
 #include "fs/locks.h"
-#include "kernel/audit.h"
 #include "world.h"
 
 namespace norn::test {
@@ -66,12 +64,7 @@ struct Busy : World {
     }
 };
 
-struct Breach {
-    const char* rule;
-    std::function<void(Busy&)> break_it;
-};
-
-const Breach breaches[] = {
+const Breach<Busy> breaches[] = {
     {"inode ", [](Busy& b) { ++b.m.edit(b.inode).refs; }},
     {"open file ", [](Busy& b) { ++b.m.edit(b.locked).refs; }},
     {"a descriptor names one that is gone", [](Busy& b) { b.m.free(b.reader); }},
@@ -130,18 +123,7 @@ TEST(AuditOfFiles, ASoundMachineHasNothingToReport)
 
 TEST(AuditOfFiles, EachRuleNoticesItsBreach)
 {
-    for (const Breach& breach : breaches) {
-        Busy busy;
-        breach.break_it(busy);
-        const AuditReport report = report_of(busy.m);
-        bool said = false;
-        std::string all;
-        for (const std::string& sentence : report.broken) {
-            said = said || sentence.find(breach.rule) != std::string::npos;
-            all += sentence + "; ";
-        }
-        EXPECT_TRUE(said) << "rule '" << breach.rule << "' is silent; the report: " << all;
-    }
+    expect_each_is_noticed(breaches, report_of);
 }
 
 }  // namespace

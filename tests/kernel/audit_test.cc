@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
+#include "breaches.h"
 #include "kernel/fpu.h"
 #include "kernel/futex.h"
 #include "kernel/sched.h"
@@ -59,12 +58,7 @@ AuditReport report_of(const Machine& m)
     return report;
 }
 
-struct Breach {
-    const char* rule;
-    std::function<void(Busy&)> break_it;
-};
-
-const Breach breaches[] = {
+const test::Breach<Busy> breaches[] = {
     {"a thread on its list is gone", [](Busy& b) { b.m.free(b.thread2); }},
     {"a child on its list is gone", [](Busy& b) { b.m.free(b.child); }},
     {"its thread group is gone", [](Busy& b) { b.m.free(SignalId{b.m[b.child].signal}); }},
@@ -184,18 +178,7 @@ TEST(Audit, ASoundMachineHasNothingToReport)
 
 TEST(Audit, EachRuleNoticesItsBreach)
 {
-    for (const Breach& breach : breaches) {
-        Busy busy;
-        breach.break_it(busy);
-        const AuditReport report = report_of(busy.m);
-        bool said = false;
-        std::string all;
-        for (const std::string& sentence : report.broken) {
-            said = said || sentence.find(breach.rule) != std::string::npos;
-            all += sentence + "; ";
-        }
-        EXPECT_TRUE(said) << "rule '" << breach.rule << "' is silent; the report: " << all;
-    }
+    test::expect_each_is_noticed(breaches, report_of);
 }
 
 }  // namespace
