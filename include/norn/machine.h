@@ -146,10 +146,10 @@ struct MachineState {
 struct SpaceNotice {
     /// `invalidate_all`: contents of a file that any space may map moved; all reads, writes and code of
     /// all spaces are to be looked up again.
-    enum class Kind : uint8_t { invalidate, revoke_writes, recheck_code, forget, invalidate_all };
+    enum class Kind : uint8_t { invalidate, copied, recheck_code, forget, invalidate_all };
     Kind kind = Kind::invalidate;
     uint64_t space = 0;
-    uint64_t start = 0, end = 0;
+    uint64_t start = 0, end = 0;  ///< for `copied`: `start` is the space that is the copy
 };
 
 class Machine {

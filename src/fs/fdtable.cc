@@ -100,10 +100,8 @@ void close_fds(Machine& m, FilesId files, uint32_t first, uint32_t last, bool ma
 FilesId copy_files(Machine& m, FilesId from)
 {
     const NodeId table = share_tree(m, m[from].table);
-    const FilesId copy = m.allocate<Files>();
-    const Files original = m[from];
+    const FilesId copy = m.allocate_like(from);
     Files& made = m.edit(copy);
-    made = original;
     made.table = table;
     made.refs = 1;
     made.posix_locks = 0;
@@ -140,21 +138,19 @@ void close_on_exec(Machine& m, FilesId files)
 
 FsId copy_fs(Machine& m, FsId from)
 {
-    const Fs original = m[from];
-    const FsId copy = m.allocate(original);
+    const FsId copy = m.allocate_like(from);
     m.edit(copy).refs = 1;
-    hold_path(m, original.root);
-    hold_path(m, original.cwd);
+    hold_path(m, m[copy].root);
+    hold_path(m, m[copy].cwd);
     return copy;
 }
 
 void put_fs(Machine& m, FsId fs)
 {
     if (--m.edit(fs).refs > 0) return;
-    const Fs gone = m[fs];
+    put_path(m, m[fs].root);
+    put_path(m, m[fs].cwd);
     m.free(fs);
-    put_path(m, gone.root);
-    put_path(m, gone.cwd);
 }
 
 }  // namespace norn

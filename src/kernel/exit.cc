@@ -240,7 +240,7 @@ void put_sighand(Machine& m, SighandId sighand)
 /// What a thread used counts for its group from now on.
 void add_usage(Machine& m, TaskId task)
 {
-    const Task t = m[task];
+    const Task& t = m[task];
     Signal& s = m.edit(t.signal);
     s.utime_ns += t.utime_ns;
     s.stime_ns += t.stime_ns;

@@ -165,10 +165,9 @@ SignalId new_group(Machine& m, SignalId from)
     return signal;
 }
 
-/// The parent's record with all that is not inherited taken out.
-Task inherited(const Machine& m, TaskId self, const CloneArgs& args)
+/// Takes out of a copy of the parent's record what is not inherited.
+void drop_what_is_not_inherited(const Machine& m, Task& t, const CloneArgs& args)
 {
-    Task t = m[self];
     t.orig_rax = ~0ull;
     t.utime_ns = t.stime_ns = t.retired = 0;
     t.min_flt = t.maj_flt = t.nvcsw = t.nivcsw = 0;
@@ -202,7 +201,6 @@ Task inherited(const Machine& m, TaskId self, const CloneArgs& args)
     if (args.stack) t.cpu.gpr[x86::rsp] = args.stack;
     if (args.flags & CLONE_SETTLS_) t.cpu.fs_base = args.tls;
     if (args.flags & CLONE_CHILD_CLEARTID_) t.clear_child_tid = args.child_tid;
-    return t;
 }
 
 void join_group(Machine& m, TaskId child, TaskId self)
@@ -241,19 +239,23 @@ void lead_group(Machine& m, TaskId child, TaskId self, const CloneArgs& args)
 
 TaskId make_task(Machine& m, TaskId self, const CloneArgs& args, const Reserved& reserved)
 {
-    Task record = inherited(m, self, args);
-    record.mm = reserved.mm;
-    record.files = reserved.files;
-    record.pid = reserved.pid;
-    record.fs = share_or_copy_fs(m, self, args.flags);
-    record.sighand = share_or_copy_sighand(m, self, args.flags);
-    record.lineage = mix(m[self].lineage, m.edit(self).clone_ordinal++);
-    const TaskId child = m.allocate(record);
-    hold_cred(m, record.cred);
+    const FsId fs = share_or_copy_fs(m, self, args.flags);
+    const SighandId sighand = share_or_copy_sighand(m, self, args.flags);
+    const uint64_t lineage = mix(m[self].lineage, m.edit(self).clone_ordinal++);
+    const TaskId child = m.allocate_like(self);
+    Task& t = m.edit(child);
+    drop_what_is_not_inherited(m, t, args);
+    t.mm = reserved.mm;
+    t.files = reserved.files;
+    t.pid = reserved.pid;
+    t.fs = fs;
+    t.sighand = sighand;
+    t.lineage = lineage;
+    hold_cred(m, t.cred);
     ++m.edit(user_of(m, child)).processes;
     ++m.state.task_count;
     ++m.state.total_forks;
-    store_fpu(m, child, load_fpu(m, self));
+    copy_fpu(m, self, child);
     set_pid_task(m, reserved.pid, child);
     if (args.flags & CLONE_THREAD_)
         join_group(m, child, self);

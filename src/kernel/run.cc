@@ -493,7 +493,7 @@ void Runner::switch_to(TaskId self)
 {
     if (m_.live_fpu_task == self) return;
     save_fpu();
-    fpu_ = load_fpu(m_, self);
+    load_fpu(m_, self, fpu_);
     // L2: which chunks are in use must not tell whether a run was stopped in between.
     free_fpu(m_, self);
     m_.live_fpu_task = self;
@@ -508,8 +508,8 @@ void Runner::tell_engine(MmId mm)
             case SpaceNotice::Kind::invalidate:
                 engine_.invalidate(key, notice.start, notice.end);
                 break;
-            case SpaceNotice::Kind::revoke_writes:
-                engine_.revoke_writes(key);
+            case SpaceNotice::Kind::copied:
+                engine_.copy_space(key, space_key(notice.start));
                 break;
             case SpaceNotice::Kind::recheck_code:
                 engine_.recheck_code();

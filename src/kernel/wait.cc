@@ -53,10 +53,10 @@ struct WaitLook {
 /// What is reported of a child.
 struct Report {
     uint32_t pid = 0, uid = 0;
-    int cause = 0;        ///< CLD_…
-    int status = 0;       ///< as waitid gives it
-    int wait_status = 0;  ///< as wait4 gives it
-    Rusage usage;
+    int cause = 0;            ///< CLD_…
+    int status = 0;           ///< as waitid gives it
+    int wait_status = 0;      ///< as wait4 gives it
+    Rusage* usage = nullptr;  ///< filled in if it is asked for
 };
 
 bool matches(const Machine& m, TaskId child, const WaitQuery& query)
@@ -124,9 +124,8 @@ WaitLook look_for_child(const Machine& m, TaskId self, const WaitQuery& query)
     return all;
 }
 
-Report report_death(const Machine& m, TaskId child)
+void report_death(const Machine& m, TaskId child, Report& report)
 {
-    Report report;
     const int code = m[child].exit_code;
     report.wait_status = code;
     report.status = code & 0x7f;
@@ -135,18 +134,16 @@ Report report_death(const Machine& m, TaskId child)
         report.cause = CLD_EXITED_;
         report.status = code >> 8;
     }
-    return report;
 }
 
 /// W2: the one change.
-Report collect(Machine& m, TaskId self, const WaitLook& look, uint32_t options)
+void collect(Machine& m, TaskId self, const WaitLook& look, uint32_t options, Report& report)
 {
     const TaskId child = look.child;
     const SignalId signal = m[child].signal;
     const bool keep = options & WNOWAIT_;
-    Report report;
     if (look.happened == Happened::died) {
-        report = report_death(m, child);
+        report_death(m, child, report);
     } else if (look.happened == Happened::stopped) {
         report.cause = CLD_STOPPED_;
         report.status = m[signal].group_exit_code;
@@ -160,21 +157,23 @@ Report collect(Machine& m, TaskId self, const WaitLook& look, uint32_t options)
     }
     report.pid = pid_nr(m, child);
     report.uid = m[m[child].cred].uid;
-    report.usage = total_usage(m, signal);
+    if (report.usage) *report.usage = total_usage(m, signal);
     if (look.happened == Happened::died && !keep) {
         add_child_usage(m, m[self].signal, signal);
         release_task(m, child);
     }
-    return report;
 }
 
 /// Waits; a report without pid means that WNOHANG found nothing.
-Outcome<Report> do_wait(Machine& m, TaskId self, const WaitQuery& query)
+Outcome<> do_wait(Machine& m, TaskId self, const WaitQuery& query, Report& report)
 {
     const WaitLook look = look_for_child(m, self, query);
-    if (look.happened != Happened::nothing) return collect(m, self, look, query.options);
+    if (look.happened != Happened::nothing) {
+        collect(m, self, look, query.options, report);
+        return 0;
+    }
     if (!look.eligible) return ECHILD;
-    if (query.options & WNOHANG_) return Report{};
+    if (query.options & WNOHANG_) return 0;
     if (signal_pending(m, self)) return ERESTARTSYS;
     return Sleep{{QueueKind::child, {}, m[self].signal.raw}}.keep(query);
 }
@@ -247,10 +246,13 @@ Outcome<> sys_wait4(Machine& m, TaskId self, int pid, UserPtr<int> wstatus, uint
     if (pid == INT_MIN) return ESRCH;
     const WaitQuery query =
         resuming(m, self) ? kept<WaitQuery>(m, self) : wait4_query(m, self, pid, options | WEXITED_);
-    const Report report = TRY(do_wait(m, self, query));
+    Rusage used;
+    Report report;
+    if (usage) report.usage = &used;
+    TRY(do_wait(m, self, query, report));
     if (report.pid == 0) return 0;
     if (wstatus) TRY(put_user(m, self, wstatus, report.wait_status));
-    if (usage) TRY(put_user(m, self, usage, report.usage));
+    if (usage) TRY(put_user(m, self, usage, used));
     return report.pid;
 }
 
@@ -264,9 +266,12 @@ Outcome<> sys_waitid(Machine& m, TaskId self, int which, int id, UserPtr<> info,
                                               : TRY(waitid_query(m, self, which, id, options, nonblocking));
     WaitQuery asked = query;
     if (nonblocking) asked.options |= WNOHANG_;
-    const Report report = TRY(do_wait(m, self, asked));
+    Rusage used;
+    Report report;
+    if (usage) report.usage = &used;
+    TRY(do_wait(m, self, asked, report));
     if (report.pid == 0 && nonblocking && !(options & WNOHANG_)) return EAGAIN;
-    if (report.pid != 0 && usage) TRY(put_user(m, self, usage, report.usage));
+    if (report.pid != 0 && usage) TRY(put_user(m, self, usage, used));
     if (info) TRY(put_wait_siginfo(m, self, info, report));
     return 0;
 }

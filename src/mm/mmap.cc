@@ -80,7 +80,8 @@ MmId new_mm(Machine& m)
 Result<MmId> copy_mm(Machine& m, MmId from)
 {
     if (m.state.overcommit == overcommit_never && !enough_memory(m, m[from].committed_pages)) return ENOMEM;
-    Mm record = m[from];
+    const MmId child = m.allocate_like(from);
+    Mm& record = m.edit(child);
     record.users = 1;
     record.space = m.state.next_space++;
     record.hiwater_rss = record.rss_pages;
@@ -88,22 +89,24 @@ Result<MmId> copy_mm(Machine& m, MmId from)
     record.page_table = share_tree(m, record.page_table);
     if (record.exe) hold_file(m, record.exe);
     m.state.committed_pages += record.committed_pages;
-    const MmId child = m.allocate(record);
-    m.notices.push_back({SpaceNotice::Kind::revoke_writes, m[from].space, 0, 0});
-    if (record.fork_exceptions > 0) apply_fork_exceptions(m, child);
+    m.notices.push_back({SpaceNotice::Kind::copied, m[from].space, record.space, 0});
+    if (record.fork_exceptions > 0) {
+        apply_fork_exceptions(m, child);
+        notice_invalidate(m, child, 0, x86::user_end);
+    }
     return child;
 }
 
 void put_mm(Machine& m, MmId mm)
 {
     if (--m.edit(mm).users > 0) return;
-    const Mm record = m[mm];
+    m.state.committed_pages -= m[mm].committed_pages;
+    m.notices.push_back({SpaceNotice::Kind::forget, m[mm].space, 0, 0});
+    drop_vmas(m, m[mm].vmas);
+    drop_tree(m, m[mm].page_table);
+    const FileId exe = m[mm].exe;
     m.free(mm);
-    m.state.committed_pages -= record.committed_pages;
-    m.notices.push_back({SpaceNotice::Kind::forget, record.space, 0, 0});
-    drop_vmas(m, record.vmas);
-    drop_tree(m, record.page_table);
-    if (record.exe) put_file(m, record.exe);
+    if (exe) put_file(m, exe);
 }
 
 // Faults know the space and not the process.

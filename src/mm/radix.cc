@@ -68,14 +68,15 @@ void note_file_change(Machine& m, NodeKind kind)
 NodeId own_node(Machine& m, NodeId id)
 {
     if (m[id].refs == 1) return id;
-    Node record = m[id];
-    record.refs = 1;
-    const NodeId copy = m.allocate(record);
+    const NodeId copy = m.allocate_like(id);
     --m.edit(id).refs;
-    for (uint32_t live = record.used; live; live &= live - 1) {
-        const uint32_t child = record.slot[static_cast<uint32_t>(std::countr_zero(live))];
-        if (record.shift == 0)
-            hold_entry(m, record.kind, child);
+    m.edit(copy).refs = 1;
+    const NodeKind kind = m[copy].kind;
+    const bool leaf = m[copy].shift == 0;
+    for (uint32_t live = m[copy].used; live; live &= live - 1) {
+        const uint32_t child = m[copy].slot[static_cast<uint32_t>(std::countr_zero(live))];
+        if (leaf)
+            hold_entry(m, kind, child);
         else
             ++m.edit(NodeId{child}).refs;
     }
@@ -359,15 +360,16 @@ void drop_tree(Machine& m, NodeId root)
 {
     if (!root) return;
     if (--m.edit(root).refs > 0) return;
-    const Node node = m[root];
-    m.free(root);
-    for (uint32_t live = node.used; live; live &= live - 1) {
-        const uint32_t child = node.slot[static_cast<uint32_t>(std::countr_zero(live))];
-        if (node.shift == 0)
-            put_entry(m, node.kind, child);
+    const NodeKind kind = m[root].kind;
+    const bool leaf = m[root].shift == 0;
+    for (uint32_t live = m[root].used; live; live &= live - 1) {
+        const uint32_t child = m[root].slot[static_cast<uint32_t>(std::countr_zero(live))];
+        if (leaf)
+            put_entry(m, kind, child);
         else
             drop_tree(m, NodeId{child});
     }
+    m.free(root);
 }
 
 uint64_t tree_next(const Machine& m, NodeId root, uint64_t from, bool& found)

@@ -57,7 +57,7 @@ inline constexpr uint32_t held_count = 8;
 struct KnownJump {
     uint64_t rip;
     const uint8_t* host;
-    uint64_t generation;  ///< of the jump cache when it was learned
+    uint64_t learned;  ///< when (Space)
 };
 inline constexpr uint32_t known_jump_count = 16384;
 

@@ -69,7 +69,8 @@ Engine::Impl::Impl(const EngineOptions& o)
 {
     const auto address = reinterpret_cast<uintptr_t>(bounce_memory.get());
     bounce_buffer = bounce_memory.get() + (page_size - address % page_size) % page_size;
-    claim_space(0);
+    space = &claim_space(0);
+    context = &space->context();
 }
 
 Engine::Impl::~Impl() = default;
@@ -93,11 +94,10 @@ Space& Engine::Impl::claim_space(uint64_t id)
         victim->flush_all();
     victim->id = id;
     victim->live = true;
+    victim->last_used = ++clock;
     for (const uint32_t number : cache.fixed_windows()) victim->shut_fixed_window(number);
-    space = victim;
-    context = &victim->context();
-    context->x87_absent = 1;
-    context->host_mxcsr = __builtin_ia32_stmxcsr();
+    victim->context().x87_absent = 1;
+    victim->context().host_mxcsr = __builtin_ia32_stmxcsr();
     return *victim;
 }
 
@@ -124,9 +124,13 @@ void Engine::invalidate(uint64_t id, uint64_t start, uint64_t end)
     if (Space* s = impl_->find_space(id)) s->invalidate(start, end);
 }
 
-void Engine::revoke_writes(uint64_t id)
+void Engine::copy_space(uint64_t id, uint64_t copy)
 {
-    if (Space* s = impl_->find_space(id)) s->flush_writes();
+    Space* const parent = impl_->find_space(id);
+    if (!parent) return;
+    parent->flush_writes();
+    parent->last_used = ++impl_->clock;
+    impl_->claim_space(copy).inherit(*parent);
 }
 
 void Engine::revoke_all_writes()

@@ -149,8 +149,8 @@ class Engine {
     void switch_space(uint64_t space);
     /// Mappings of [start, end) in `space` changed (munmap, mprotect, a page replaced).
     void invalidate(uint64_t space, uint64_t start, uint64_t end);
-    /// Write permission in `space` must be asked for again (fork).
-    void revoke_writes(uint64_t space);
+    /// `copy` is a new space with the mappings of `space` (fork). Writes in both must be asked for again.
+    void copy_space(uint64_t space, uint64_t copy);
     /// The same in all spaces (the machine was copied or hashed, or another machine is lent).
     void revoke_all_writes();
     /// Code pages must be looked up again in all spaces: a stamped frame was written by the lender.

@@ -11,7 +11,9 @@ namespace norn::x86 {
 
 namespace {
 
-/// A log of fills that is longer is emptied together with what it names.
+constexpr uint64_t longest_instruction = 15;
+
+/// A log of fills for stores that is longer is emptied together with what it names.
 constexpr size_t log_limit = 1u << 17;
 
 /// A tag that no target with this index hits.
@@ -47,8 +49,8 @@ Space::Space()
     window_pages_.resize(buckets);
     context_->self = context_;
     for (uint32_t i : {0u, table_size - 1}) {
-        context_->read.tag[i] = invalid_tag(i);
-        context_->write.tag[i] = invalid_tag(i);
+        context_->read.tag[i] = unused_tag(i);
+        context_->write.tag[i] = unused_tag(i);
     }
     context_->jump_tag[0] = invalid_jump(0);
 }
@@ -60,16 +62,27 @@ Space::~Space()
 
 /// A tag that no address with this index hits. Zero would be hit by page 0, so by an access with index 0
 /// or, when it runs over the end of the address space, with the last index.
-uint64_t Space::invalid_tag(uint32_t index)
+uint64_t Space::unused_tag(uint32_t index)
 {
     return index == 0 || index == table_size - 1 ? 0 - uint64_t(table_size / 2) * page_size : 0;
+}
+
+/// Another such tag, of an entry that is in the log.
+uint64_t Space::cleared_tag(uint32_t index)
+{
+    return 0 - uint64_t(table_size + (index ^ table_size / 2)) * page_size;
+}
+
+bool Space::is_filled(const TlbTable& table, uint32_t index)
+{
+    return table.tag[index] != unused_tag(index) && table.tag[index] != cleared_tag(index);
 }
 
 void Space::clear(TlbTable& table, uint64_t va)
 {
     const uint32_t i = index_of(va);
     if (table.tag[i] != 0 - va) return;
-    table.tag[i] = invalid_tag(i);
+    table.tag[i] = cleared_tag(i);
     ++changes_;
 }
 
@@ -78,7 +91,7 @@ void Space::put(TlbTable& table, uint64_t va, const uint8_t* host)
     const uint32_t i = index_of(va);
     const uint64_t addend = reinterpret_cast<uint64_t>(host) - va;
     const bool same = table.tag[i] == 0 - va && table.addend[i] == addend;
-    if (!same && table.tag[i] != invalid_tag(i)) ++changes_;
+    if (!same && is_filled(table, i)) ++changes_;
     table.tag[i] = 0 - va;
     table.addend[i] = addend;
 }
@@ -88,13 +101,9 @@ void Space::fill_read(uint64_t va, const uint8_t* host)
     // Windows onto a page are where the table had it last.
     if (window_pages_[bucket_of(va)] && host_of(va, false) != host)
         close_windows([&](const OpenWindow& w) { return !w.write && w.va == va && w.host != host; });
+    const uint32_t i = index_of(va);
+    if (context_->read.tag[i] == unused_tag(i)) reads_.push_back(i);
     put(context_->read, va, host);
-    if (reads_.size() > log_limit) {
-        for (uint64_t old : reads_)
-            if (old != va) clear_read(old);
-        reads_.clear();
-    }
-    reads_.push_back(va);
 }
 
 void Space::fill_write(uint64_t va, uint8_t* host, FrameKey frame)
@@ -182,7 +191,7 @@ void Space::put_jump(uint64_t rip, const uint8_t* host)
 
 void Space::fill_jump(uint64_t rip, const uint8_t* host)
 {
-    known_jump(rip) = {rip, host, jump_generation_};
+    known_jump(rip) = {rip, host, now_};
     put_jump(rip, host);
 }
 
@@ -191,30 +200,51 @@ const uint8_t* Space::jump_target(uint64_t rip)
     const uint32_t i = uint32_t(rip) & (jump_table_size - 1);
     if (context_->jump_tag[i] + rip == 0) return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
     const KnownJump& known = known_jump(rip);
-    if (known.rip != rip || known.generation != jump_generation_) return nullptr;
+    if (known.rip != rip || known.learned < jumps_since_) return parent_ ? inherited_jump(rip) : nullptr;
     put_jump(rip, known.host);
     return known.host;
 }
 
-ExecPage* Space::exec_page(uint64_t va)
+/// A page that the parent knew before the copy, and has not lost, is the same here: its clock goes on when it
+/// comes to serve another address space.
+const uint8_t* Space::inherited_jump(uint64_t rip)
 {
-    auto it = exec_.find(va);
-    return it == exec_.end() ? nullptr : &it->second;
+    const KnownJump& known = parent_->known_jump(rip);
+    if (known.rip != rip || known.learned < parent_->jumps_since_) return nullptr;
+    // Stores to its pages must find that they hold code.
+    const uint64_t va = rip & ~page_mask, next = (rip + longest_instruction - 1) & ~page_mask;
+    if (!exec_page(va) || (next != va && !exec_page(next))) return nullptr;
+    fill_jump(rip, known.host);
+    return known.host;
+}
+
+const ExecPage* Space::inherited_exec_page(uint64_t va)
+{
+    const CodePage* const known = parent_->code_pages_.find(va);
+    if (!known || known->learned > copied_at_) return nullptr;
+    add_exec_page(va, known->page);
+    return &code_pages_.find(va)->page;
+}
+
+const ExecPage* Space::exec_page(uint64_t va)
+{
+    if (const CodePage* const known = code_pages_.find(va)) return &known->page;
+    return parent_ ? inherited_exec_page(va) : nullptr;
 }
 
 bool Space::drop_exec_frame(FrameKey frame)
 {
-    return std::erase_if(exec_, [&](const auto& entry) { return entry.second.frame == frame; }) != 0;
+    return code_pages_.erase_if([&](const CodePage& known) { return known.page.frame == frame; });
 }
 
-/// A few pages: their log entries may stay, since clearing looks at the tag.
+/// A few pages: what the log of stores says of them may stay, since clearing looks at the tag.
 void Space::invalidate_few(uint64_t start, uint64_t end)
 {
     bool had_code = false;
     for (uint64_t va = start; va < end; va += page_size) {
         clear_read(va);
         clear_write(va);
-        had_code |= exec_.erase(va) != 0;
+        had_code |= drop_exec_page(va);
     }
     if (had_code) flush_jumps();
 }
@@ -226,11 +256,19 @@ void Space::invalidate(uint64_t start, uint64_t end)
     close_windows([&](const OpenWindow& w) { return w.va >= start && w.va < end; });
     if (end - start <= few * page_size) return invalidate_few(start, end);
     const auto inside = [&](uint64_t va) { return va >= start && va < end; };
-    for (uint64_t va : reads_)
-        if (inside(va)) clear_read(va);
+    for (const uint32_t i : reads_)
+        if (const uint64_t va = 0 - context_->read.tag[i]; inside(va)) clear_read(va);
     for (const WriteFill& fill : writes_)
         if (inside(fill.va)) clear_write(fill.va);
-    if (std::erase_if(exec_, [&](const auto& entry) { return inside(entry.first); })) flush_jumps();
+    if (code_pages_.erase_if([&](const CodePage& known) { return inside(known.va); }) || parent_)
+        flush_jumps();
+}
+
+void Space::flush_reads()
+{
+    for (const uint32_t i : reads_) context_->read.tag[i] = unused_tag(i);
+    changes_ += reads_.size();
+    reads_.clear();
 }
 
 void Space::flush_writes()
@@ -259,17 +297,23 @@ void Space::flush_jumps()
 {
     for (uint32_t i : jumps_) context_->jump_tag[i] = invalid_jump(i);
     jumps_.clear();
-    ++jump_generation_;
+    jumps_since_ = ++now_;
+    parent_ = nullptr;
+}
+
+void Space::inherit(Space& parent)
+{
+    parent_ = &parent;
+    copied_at_ = parent.now_++;
 }
 
 void Space::flush_all()
 {
     clear_windows();
-    for (uint64_t va : reads_) clear_read(va);
-    reads_.clear();
+    flush_reads();
     flush_writes();
     flush_jumps();
-    exec_.clear();
+    drop_all_exec_pages();
 }
 
 }  // namespace norn::x86

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "x86/cache.h"
+#include "x86/code_pages.h"
 #include "x86/context.h"
 #include "x86/engine.h"
 
@@ -27,12 +27,12 @@ class Space {
     /// The unit's entry for rip, if it is known; what another rip had pushed out is put back.
     const uint8_t* jump_target(uint64_t rip);
 
-    ExecPage* exec_page(uint64_t va);
-    void add_exec_page(uint64_t va, const ExecPage& page) { exec_[va] = page; }
+    const ExecPage* exec_page(uint64_t va);
+    void add_exec_page(uint64_t va, const ExecPage& page) { code_pages_.add({va, page, now_}); }
     /// True if there was one.
-    bool drop_exec_page(uint64_t va) { return exec_.erase(va) != 0; }
+    bool drop_exec_page(uint64_t va) { return exec_page(va) && code_pages_.erase(va); }
     bool drop_exec_frame(FrameKey frame);
-    void drop_all_exec_pages() { exec_.clear(); }
+    void drop_all_exec_pages() { code_pages_.clear(); }
 
     /// Where the table has the byte at `ea`; nullptr: its page is not there.
     const uint8_t* host_of(uint64_t ea, bool write) const;
@@ -47,6 +47,9 @@ class Space {
     void clear_windows();
     /// Grows whenever a window is closed, or the tables lose an entry: what a hot unit knows of them is void.
     uint64_t changes() const { return changes_; }
+    /// This is a copy of `parent`, of which nothing is known yet: the jumps that are known there lead here to
+    /// the same units, until the code of either changes.
+    void inherit(Space& parent);
 
     void invalidate(uint64_t start, uint64_t end);
     void flush_writes();
@@ -74,8 +77,12 @@ class Space {
         return context_->known_jumps[(rip * 0x9e3779b97f4a7c15 >> 40) % known_jump_count];
     }
     void put_jump(uint64_t rip, const uint8_t* host);
+    const uint8_t* inherited_jump(uint64_t rip);
+    const ExecPage* inherited_exec_page(uint64_t va);
     static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
-    static uint64_t invalid_tag(uint32_t index);
+    static uint64_t unused_tag(uint32_t index);
+    static uint64_t cleared_tag(uint32_t index);
+    static bool is_filled(const TlbTable& table, uint32_t index);
     /// Of frames or pages.
     static uint32_t bucket_of(uint64_t key) { return uint32_t(key * 0x9e3779b97f4a7c15 >> 52); }
     static constexpr uint32_t buckets = 4096;
@@ -84,12 +91,13 @@ class Space {
     void invalidate_few(uint64_t start, uint64_t end);
     void clear_read(uint64_t va) { clear(context_->read, va); }
     void clear_write(uint64_t va) { clear(context_->write, va); }
+    void flush_reads();
     /// Closes the windows that `is_stale` (of an OpenWindow) says.
     template <class F>
     void close_windows(F is_stale);
 
     Context* context_;
-    std::vector<uint64_t> reads_;
+    std::vector<uint32_t> reads_;  ///< the entries that were filled since all were unused
     std::vector<WriteFill> writes_;
     std::vector<uint32_t> written_frames_;  ///< how many of `writes_` are in each bucket of frames
     std::vector<OpenWindow> windows_;       ///< by number
@@ -99,8 +107,11 @@ class Space {
     void put(TlbTable& table, uint64_t va, const uint8_t* host);
     void clear(TlbTable& table, uint64_t va);
     std::vector<uint32_t> jumps_;
-    uint64_t jump_generation_ = 1;
-    std::unordered_map<uint64_t, ExecPage> exec_;
+    uint64_t now_ = 1;          ///< grows with each flush of the jumps, and with each copy
+    uint64_t jumps_since_ = 1;  ///< what was learned before is void
+    Space* parent_ = nullptr;   ///< what this is a copy of; none: its code is not the same any more
+    uint64_t copied_at_ = 0;    ///< the parent's `now_` at that moment
+    CodePages code_pages_;
 };
 
 }  // namespace norn::x86

@@ -296,7 +296,7 @@ TEST(Engine, IsToldWhatItMustAskAgain)
     EXPECT_TRUE(m.notices.empty()) << "the engine sees its own stores";
     const MmId child = *copy_mm(m, mm);
     ASSERT_EQ(m.notices.size(), 1u);
-    EXPECT_EQ(m.notices[0].kind, SpaceNotice::Kind::revoke_writes);
+    EXPECT_EQ(m.notices[0].kind, SpaceNotice::Kind::copied);
     EXPECT_NE(memory.write_page(start).host, page.host) << "the child still shows the old frame";
     memory.select(child);
     EXPECT_EQ(memory.read_page(start).host, page.host);

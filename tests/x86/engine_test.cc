@@ -38,6 +38,7 @@ GUEST_CODE(
     "mov ecx, 2; 1: mov edx, 1; add esi, edx; mov dword ptr [rip + 1b + 1], 10; dec ecx; jnz 1b; syscall")
 GUEST_CODE(alias, "call rsi; mov byte ptr [rdi + 1], 9; call rsi; syscall")
 GUEST_CODE(return_seven, "mov al, 7; ret")
+GUEST_CODE(return_nine, "mov al, 9; ret")
 GUEST_CODE(popf_trap, "push 0x102; popf; nop; nop; syscall")
 GUEST_CODE(avx, "mov eax, 1; vaddps ymm0, ymm1, ymm2")
 GUEST_CODE(tzcnt, "xor eax, eax; mov edx, 77; tzcnt edx, eax; syscall")
@@ -56,7 +57,7 @@ constexpr uint64_t code_at = 0x400000, data_at = 0x600000, stack_top = 0x700000;
 
 class EngineTest : public testing::Test {
   protected:
-    EngineTest()
+    explicit EngineTest(const EngineOptions& options = {}) : engine(options)
     {
         memory.map(code_at, page_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
         memory.map(data_at, 4 * page_size, FlatMemory::r | FlatMemory::w);
@@ -422,6 +423,121 @@ TEST_F(EngineTest, AddressSpacesDoNotMix)
     engine.switch_space(2);
     EXPECT_EQ(engine.run(second, fpu, other, 1000).kind, ExitKind::syscall);
     EXPECT_EQ(other.peek<uint64_t>(data_at), 0x1122334455667788u);
+}
+
+/// Shares its frames with another until it writes to them, as a forked process does.
+class CopiedMemory : public FlatMemory {
+  public:
+    explicit CopiedMemory(const FlatMemory& from) : FlatMemory(from) {}
+    WritePage write_page(uint64_t va) override
+    {
+        auto& frame = pages.at(va).frame;
+        if (frame.use_count() > 1) {
+            frame = std::make_shared<Frame>(*frame);
+            frame->stamp = frame->code_lines = 0;
+        }
+        return FlatMemory::write_page(va);
+    }
+};
+
+/// Space 1 has called code in another page when it is copied to space 2.
+class CopiedSpaceTest : public EngineTest {
+  protected:
+    CopiedSpaceTest() : EngineTest(EngineOptions{.cache_bytes = 1 << 20})
+    {
+        memory.map(far_at, page_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
+        memory.poke(far_at, code_return_seven, uint64_t(code_return_seven_end - code_return_seven));
+        LOAD(alias);
+        cpu.gpr[rsi] = far_at;
+        cpu.gpr[rdi] = data_at;
+        EXPECT_EQ(run().kind, ExitKind::syscall);
+        child = std::make_unique<CopiedMemory>(memory);
+        engine.copy_space(1, 2);
+    }
+    uint64_t call(uint64_t space, Memory& in, uint64_t target, uint64_t stored = data_at)
+    {
+        engine.switch_space(space);
+        cpu.rip = code_at;
+        cpu.gpr[rax] = 0;
+        cpu.gpr[rsi] = target;
+        cpu.gpr[rdi] = stored;
+        EXPECT_EQ(engine.run(cpu, fpu, in, 1000).kind, ExitKind::syscall);
+        return cpu.gpr[rax];
+    }
+    static void write(FlatMemory& to, uint64_t at, const uint8_t* begin, const uint8_t* end)
+    {
+        to.pages[at] = {std::make_shared<FlatMemory::Frame>(), FlatMemory::r | FlatMemory::w | FlatMemory::x};
+        to.poke(at, begin, uint64_t(end - begin));
+    }
+
+    static constexpr uint64_t far_at = 0x500000, later_at = 0x510000;
+    static constexpr uint64_t filler_at = 0x10000000, filler_size = 0x400000;
+    std::unique_ptr<CopiedMemory> child;
+};
+
+TEST_F(CopiedSpaceTest, KnowsWhereJumpsLead)
+{
+    const uint64_t looked_up = engine.stats().exec_lookups;
+    EXPECT_EQ(call(2, *child, far_at), 7u);
+    EXPECT_EQ(engine.stats().exec_lookups, looked_up);
+}
+
+TEST_F(CopiedSpaceTest, SeesItsOwnStoresToCode)
+{
+    EXPECT_EQ(call(2, *child, far_at), 7u);
+    EXPECT_EQ(call(2, *child, far_at, far_at), 9u);
+    EXPECT_EQ(call(1, memory, far_at), 7u);
+    EXPECT_EQ(call(2, *child, far_at), 9u);
+}
+
+TEST_F(CopiedSpaceTest, KeepsCodeThatTheOriginalLoses)
+{
+    write(memory, far_at, code_return_nine, code_return_nine_end);
+    engine.invalidate(1, far_at, far_at + page_size);
+    EXPECT_EQ(call(1, memory, far_at), 9u);
+    EXPECT_EQ(call(2, *child, far_at), 7u);
+    EXPECT_EQ(call(1, memory, far_at), 9u);
+}
+
+TEST_F(CopiedSpaceTest, LearnsNothingThatTheOriginalFindsLater)
+{
+    write(memory, later_at, code_return_seven, code_return_seven_end);
+    write(*child, later_at, code_return_nine, code_return_nine_end);
+    EXPECT_EQ(call(1, memory, later_at), 7u);
+    EXPECT_EQ(call(2, *child, later_at), 9u);
+    EXPECT_EQ(call(1, memory, later_at), 7u);
+}
+
+TEST_F(CopiedSpaceTest, ForgetsWhatWasMappedAnew)
+{
+    write(*child, far_at, code_return_nine, code_return_nine_end);
+    engine.invalidate(2, far_at, far_at + page_size);
+    EXPECT_EQ(call(2, *child, far_at), 9u);
+    EXPECT_EQ(call(1, memory, far_at), 7u);
+}
+
+TEST_F(CopiedSpaceTest, DoesNotGoWhereUnitsWereBeforeTheCacheWasFull)
+{
+    memory.map(filler_at, filler_size, FlatMemory::r | FlatMemory::w | FlatMemory::x);
+    child = std::make_unique<CopiedMemory>(memory);
+    const uint64_t flushes = engine.stats().flushes;
+    int after = 0;
+    for (uint64_t at = filler_at; after < 50; at += 16) {
+        ASSERT_LT(at, filler_at + filler_size);
+        memory.poke(at, code_return_nine, uint64_t(code_return_nine_end - code_return_nine));
+        EXPECT_EQ(call(1, memory, at), 9u);
+        if (engine.stats().flushes > flushes) ++after;
+    }
+    EXPECT_EQ(call(2, *child, far_at), 7u);
+}
+
+TEST_F(CopiedSpaceTest, OutlivesTheOriginal)
+{
+    engine.forget_space(1);
+    FlatMemory stranger = memory;
+    write(stranger, far_at, code_return_nine, code_return_nine_end);
+    EXPECT_EQ(call(3, stranger, far_at), 9u);
+    EXPECT_EQ(call(2, *child, far_at), 7u);
 }
 
 TEST_F(EngineTest, InvalidatedPagesAreAskedForAgain)

@@ -97,7 +97,7 @@ class FlatMemory : public Memory {
         if (it == pages.end() || !(it->second.permissions & permission)) return nullptr;
         return &it->second;
     }
-    uint64_t last_stamp_ = 0;
+    inline static uint64_t last_stamp_ = 0;  ///< of all memories: a stamp is never given twice
 };
 
 }  // namespace norn::x86::test

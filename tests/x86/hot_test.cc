@@ -283,7 +283,7 @@ TEST_F(HotTest, AWindowForStoresIsClosedWhenTheyAreRevoked)
     hot.run();
     const auto shared = hot.memory.pages.at(data_at).frame;
     hot.memory.pages.at(data_at).frame = std::make_shared<FlatMemory::Frame>(*shared);
-    hot.engine.revoke_writes(1);
+    hot.engine.copy_space(1, 2);
     put(code_hot_store, code_hot_store_end);
     hot.cpu.gpr[rax] = 77;
     hot.run();
