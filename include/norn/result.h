@@ -113,7 +113,7 @@ class [[nodiscard]] Outcome {
     [[nodiscard]] bool failed() const { return state_.index() == 1; }
     [[nodiscard]] bool sleeps() const { return state_.index() == 2; }
     [[nodiscard]] Errno error() const { return failed() ? std::get<1>(state_) : Errno::none; }
-    [[nodiscard]] const T& value() const { return std::get<0>(state_); }
+    const T& value() const { return std::get<0>(state_); }
     [[nodiscard]] const Sleep& sleep() const { return std::get<2>(state_); }
 
   private:

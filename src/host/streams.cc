@@ -15,7 +15,7 @@ namespace norn {
 
 namespace {
 
-constexpr std::size_t input_chunk = 64 * 1024;
+constexpr std::size_t input_chunk = 64ull << 10;
 constexpr std::size_t most_arrived = 64;  ///< then typing waits in the terminal
 constexpr uint8_t escape_key = 0x1d;      ///< Ctrl-]
 constexpr int escapes_to_end = 3;

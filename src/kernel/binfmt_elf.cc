@@ -27,7 +27,7 @@ constexpr uint16_t et_exec = 2, et_dyn = 3, em_x86_64 = 62;
 constexpr uint32_t pt_load = 1, pt_interp = 3, pt_gnu_stack = 0x6474e551;
 constexpr uint32_t pf_x = 1, pf_w = 2, pf_r = 4;
 constexpr uint64_t path_max = 4096;
-constexpr uint64_t stack_headroom = 128 * 1024;               ///< mapped below the strings from the start
+constexpr uint64_t stack_headroom = 128ull << 10;             ///< mapped below the strings from the start
 constexpr uint64_t dyn_base = user_end / 3 * 2 & ~page_mask;  ///< of a PIE that has an interpreter
 /// Feature bits of the virtual processor (cpuid leaf 1, edx).
 constexpr uint64_t hwcap = 0x078bfbfd;

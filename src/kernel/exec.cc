@@ -29,7 +29,7 @@ namespace {
 
 constexpr int at_fdcwd = -100;
 constexpr uint32_t at_symlink_nofollow = 0x100, at_empty_path = 0x1000, at_execve_check = 0x10000;
-constexpr std::size_t max_string = 32 * 4096;
+constexpr std::size_t max_string = 128ull << 10;
 constexpr uint64_t max_strings = 6ull << 20;  ///< three quarters of Linux's default stack
 constexpr int max_script_depth = 5;
 
@@ -275,7 +275,8 @@ Outcome<> run_program(Machine& m, TaskId self, const ExecRequest& request)
 
 Result<> open_program(Machine& m, TaskId self, int dirfd, const std::string& path, int flags, Binprm& program)
 {
-    HeldFile file(m, TRY(open_exec(m, self, dirfd, path, flags)));
+    const FileId opened = TRY(open_exec(m, self, dirfd, path, flags));
+    HeldFile file(m, opened);
     program.head = {};
     TRY(read_inode(m, m[file.get()].inode, 0, program.head));
     program.file = std::move(file);

@@ -33,7 +33,7 @@ namespace {
 
 /// Virtual time that entering the kernel costs; the first of the bytes that a call moves are included.
 constexpr uint64_t syscall_ns = 200;
-constexpr uint64_t included_bytes = 2 * 4096, bytes_per_ns = 32;
+constexpr uint64_t included_bytes = 2ull * 4096, bytes_per_ns = 32;
 constexpr uint64_t fault_ns = 500;
 /// The Decider picks among so many of the run queue at most, so that a turn costs the same with a million.
 constexpr uint64_t most_candidates = 32;

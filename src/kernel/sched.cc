@@ -18,10 +18,14 @@ constexpr uint32_t idle_weight = 3;
 /// Weights of nice -20 to 19: 1024 at 0, a quarter more or less each step (sched(7)).
 constexpr std::array<uint32_t, 40> weights = [] {
     std::array<uint32_t, 40> table{};
+    const auto nearest = [](double weight) {
+        const auto whole = static_cast<uint32_t>(weight);
+        return weight - whole < 0.5 ? whole : whole + 1;
+    };
     double up = 1024;
-    for (std::size_t i = 20; i-- > 0;) table[i] = static_cast<uint32_t>((up *= 1.25) + 0.5);
+    for (std::size_t i = 20; i-- > 0;) table[i] = nearest(up *= 1.25);
     double down = 1024;
-    for (std::size_t i = 20; i < 40; ++i, down /= 1.25) table[i] = static_cast<uint32_t>(down + 0.5);
+    for (std::size_t i = 20; i < 40; ++i, down /= 1.25) table[i] = nearest(down);
     return table;
 }();
 

@@ -47,7 +47,8 @@ Result<std::string> follow(RootView& root, std::string_view path)
             at = folder_of(at);
             continue;
         }
-        const std::string next = at == "/" ? "/" + name : at + "/" + name;
+        std::string next = at == "/" ? at : at + "/";
+        next += name;
         const Result<HostStat> stat = root.stat(next);
         if (!stat.ok()) return stat.error();
         if ((stat->mode & type_mask) != type_link) {
@@ -57,7 +58,7 @@ Result<std::string> follow(RootView& root, std::string_view path)
         if (++links > 40) return ELOOP;
         const Result<std::string> target = root.read_link(next);
         if (!target.ok()) return target.error();
-        left = *target + left;
+        left.insert(0, *target);
         if (target->starts_with('/')) at = "/";
     }
     return at;

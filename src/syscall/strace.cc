@@ -50,7 +50,8 @@ std::string name_of(uint64_t number)
 
 }  // namespace
 
-StraceWriter::StraceWriter(Write write, StraceOptions options) : write_(std::move(write)), options_(options)
+StraceWriter::StraceWriter(Write write, StraceOptions options)
+    : write_(std::move(write)), options_(std::move(options))
 {
 }
 

@@ -152,7 +152,7 @@ std::string fd_text(const Show& s, int32_t fd, bool directory)
     constexpr int32_t at_fdcwd = -100;
     constexpr std::string_view gone = " (deleted)";
     const bool here = directory && fd == at_fdcwd;
-    const std::string number = here ? "AT_FDCWD" : fmt::format("{}", fd);
+    std::string number = here ? "AT_FDCWD" : fmt::format("{}", fd);
     if (!s.whose_files || !s.m[s.whose_files].files || !s.m[s.whose_files].fs) return number;
     std::string path;
     if (here)

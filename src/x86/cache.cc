@@ -124,7 +124,7 @@ uint32_t CodeCache::add_block(const Block& block)
 {
     const uint32_t number = next_block();
     blocks_.push_back(block);
-    if (++entries_ * 2 > slots_.size()) grow();
+    if (++entries_ > slots_.size() / 2) grow();
     place({block.stamp, block.rip, number, block.kind});
     return number;
 }

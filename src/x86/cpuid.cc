@@ -29,7 +29,7 @@ CpuidLeaf cache(uint32_t type, uint32_t level, uint32_t ways, uint32_t sets)
     return {type | level << 5 | 1 << 8, 63 | (ways - 1) << 22, sets - 1, 0};
 }
 
-CpuidLeaf text(const char* brand, int part)
+CpuidLeaf text(const char* brand, size_t part)
 {
     CpuidLeaf leaf;
     char padded[49] = {};
@@ -69,7 +69,7 @@ CpuidLeaf cpuid_leaf(uint32_t number, uint32_t sub)
         case 0x80000002:
         case 0x80000003:
         case 0x80000004:
-            return text("Norn virtual CPU", int(number - 0x80000002));
+            return text("Norn virtual CPU", number - 0x80000002);
         case 0x80000006:
             return {0, 0, 512u << 16 | 6u << 12 | 64, 0};
         case 0x80000008:

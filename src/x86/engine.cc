@@ -88,7 +88,7 @@ Space& Engine::Impl::claim_space(uint64_t id)
     Space* victim = nullptr;
     for (auto& s : spaces)
         if (!s->live || !victim || (victim->live && s->last_used < victim->last_used)) victim = s.get();
-    if ((!victim || victim->live) && spaces.size() < max_spaces)
+    if (!victim || (victim->live && spaces.size() < max_spaces))
         victim = spaces.emplace_back(std::make_unique<Space>()).get();
     else
         victim->flush_all();

@@ -233,9 +233,7 @@ void Translator::generic(const Instruction& insn)
     if (g_op >= 0 && in_slot(g_op)) op = host_t1;
     bool lend_rax = false;
     if (g_reg >= 0 && in_slot(g_reg)) {
-        if (g_reg == g_rm) {
-            reg = host_t1;
-        } else if (rm != host_t1 && !insn.has_mem) {
+        if (g_reg == g_rm || (rm != host_t1 && !insn.has_mem)) {
             reg = host_t1;
         } else if (!f.reads_cl) {
             reg = host_t0;

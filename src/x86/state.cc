@@ -43,10 +43,10 @@ void settle_words(uint8_t* image)
 /// What any MMX instruction does to the image: MM0 is on top and all registers count as full.
 void enter_mmx(uint8_t* image)
 {
-    const int top = image[3] >> 3 & 7;
+    const size_t top = image[3] >> 3 & 7;
     uint8_t old[128];
     std::memcpy(old, image + st_at, sizeof old);
-    for (int i = 0; i < 8; ++i) std::memcpy(image + st_at + 16 * i, old + 16 * ((i - top) & 7), 16);
+    for (size_t i = 0; i < 8; ++i) std::memcpy(image + st_at + 16 * i, old + 16 * ((i - top) & 7), 16);
     image[3] &= 0xc7;
     image[4] = 0xff;
 }
@@ -143,8 +143,8 @@ bool Engine::Impl::do_maskmov(const Instruction& insn)
         uint8_t* image = fpu->fxsave.data();
         if (image[status_at] & exception_summary) return fault(Vector::x87);
         enter_mmx(image);
-        data = image + st_at + 16 * (insn.modrm >> 3 & 7);
-        mask = image + st_at + 16 * (insn.modrm & 7);
+        data = image + st_at + size_t{16} * (insn.modrm >> 3 & 7);
+        mask = image + st_at + size_t{16} * (insn.modrm & 7);
     }
     // With an empty mask the address is looked at all the same.
     uint8_t now[16], chosen[16];

@@ -567,7 +567,7 @@ class Proof {
         if (mem.disp == NORN_CTX_TMP) return first_slot;
         if (const int held = held_slot(mem.disp); held >= 0) return first_held + static_cast<size_t>(held);
         const int64_t gpr = mem.disp - NORN_CTX_GPR;
-        if (gpr < 8 * r9 || gpr >= 8 * (r11 + 1)) return std::nullopt;
+        if (gpr < int64_t{8} * r9 || gpr >= int64_t{8} * (r11 + 1)) return std::nullopt;
         return first_slot + 1 + static_cast<size_t>(gpr / 8 - r9);
     }
 
@@ -717,9 +717,8 @@ class Proof {
             value.kind = Kind::window_beyond;
         } else if (value.kind == Kind::linear && narrow) {
             value.kind = Kind::index;
-        } else if (narrow) {
-            return std::nullopt;
-        } else if (value.kind == Kind::reach && value.extra >= 0 && value.extra < (1 << page_offset_bits)) {
+        } else if (value.kind == Kind::reach && !narrow && value.extra >= 0 &&
+                   value.extra < (1 << page_offset_bits)) {
             value.kind = Kind::beyond;
         } else {
             return std::nullopt;
