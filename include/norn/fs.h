@@ -134,6 +134,7 @@ enum class FileKind : uint8_t {
     epoll,
     outside,
     tty,
+    ptmx,  ///< a pseudo-terminal's master side
     socket,
     path,  ///< O_PATH
 };
@@ -267,9 +268,13 @@ struct Tty {
     WaitQueue wait;             ///< QueueKind::tty
     uint32_t refs = 0;          ///< open files, and the machine for its console
     uint32_t stream = 0;        ///< outside terminal: 1 + the standard stream to write to
+    PipeId output;              ///< pseudo-terminal: what its master has not read yet; else none
+    DentryId node;              ///< pseudo-terminal: its name in /dev/pts, held while the master is open
+    uint32_t number = 0;        ///< in /dev/pts
+    uint32_t slaves = 0;        ///< pseudo-terminal: open files of the terminal's own side
     NORN_FIELDS(input, line_ends, head, tail, canon_head, column, canon_column, flags, iflag, oflag, cflag,
                 lflag, cc, ispeed, ospeed, rows, columns, xpixel, ypixel, foreground, session, wait, refs,
-                stream)
+                stream, output, node, number, slaves)
 };
 
 }  // namespace norn

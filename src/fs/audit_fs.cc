@@ -1,4 +1,4 @@
-// Recomputes what inodes, names, open files, pipes, locks and epolls say of themselves.
+// Recomputes what inodes, names, open files, pipes, locks, epolls and terminals say of themselves.
 #include <string>
 
 #include "fs/dentry.h"
@@ -53,6 +53,7 @@ void audit_references_of_names(const Machine& m, AuditReport& report)
         names.add(mount.root, report, "a mount");
         names.add(mount.mountpoint, report, "a mount");
     });
+    m.pool<Tty>().each([&](TtyId, const Tty& tty) { names.add(tty.node, report, "a pseudo-terminal"); });
     names.compare(report, "name");
 }
 
@@ -136,6 +137,7 @@ void audit_pipes(const Machine& m, AuditReport& report)
         if (access != 1) readers.add(file.pipe, report, "a reader");
         if (access != 0) writers.add(file.pipe, report, "a writer");
     });
+    m.pool<Tty>().each([&](TtyId, const Tty& tty) { owners.add(tty.output, report, "a pseudo-terminal"); });
     owners.expect_one_each(report, "pipe");
     ends.compare(report, "pipe");
     m.pool<Inode>().each([&](InodeId, const Inode& inode) {
@@ -188,6 +190,28 @@ void audit_epolls(const Machine& m, AuditReport& report)
     });
 }
 
+// ---- Terminals ---------------------------------------------------------------------------------------
+
+void audit_terminals(const Machine& m, AuditReport& report)
+{
+    References<Tty> all(m);
+    References<Tty> slaves(m);
+    References<Tty> masters(m);
+    all.add(m.state.console, report, "the machine");
+    m.pool<File>().each([&](FileId, const File& file) {
+        if (file.kind != FileKind::tty && file.kind != FileKind::ptmx) return;
+        all.add(file.tty, report, "an open file");
+        (file.kind == FileKind::tty ? slaves : masters).add(file.tty, report, "an open file");
+    });
+    all.compare(report, "terminal");
+    m.pool<Tty>().each([&](TtyId id, const Tty& tty) {
+        if (tty.output && tty.slaves != slaves.found(id))
+            report.add("a pseudo-terminal's files are miscounted");
+        if ((tty.node ? 1 : 0) != masters.found(id))
+            report.add("a pseudo-terminal has a name and no master, or a master and no name");
+    });
+}
+
 }  // namespace
 
 void audit_fs(const Machine& m, AuditReport& report)
@@ -199,6 +223,7 @@ void audit_fs(const Machine& m, AuditReport& report)
     audit_pipes(m, report);
     audit_locks(m, report);
     audit_epolls(m, report);
+    audit_terminals(m, report);
 }
 
 }  // namespace norn

@@ -8,6 +8,7 @@
 #include "fs/file.h"
 #include "fs/ops.h"
 #include "fs/outside.h"
+#include "fs/pty.h"
 #include "fs/tty.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
@@ -18,20 +19,22 @@ namespace {
 
 constexpr uint64_t null_dev = make_dev(1, 3), zero_dev = make_dev(1, 5), full_dev = make_dev(1, 7),
                    random_dev = make_dev(1, 8), urandom_dev = make_dev(1, 9), tty_dev = make_dev(5, 0),
-                   console_dev = make_dev(5, 1), first_pts_dev = make_dev(136, 0);
+                   console_dev = make_dev(5, 1), ptmx_dev = make_dev(5, 2),
+                   first_pts_dev = make_dev(pts_major, 0);
 
 struct DeviceNode {
     std::string_view name;
     uint32_t permissions;
     uint64_t rdev;
 };
-constexpr std::array<DeviceNode, 6> nodes = {{
+constexpr std::array<DeviceNode, 7> nodes = {{
     {"null", 0666, null_dev},
     {"zero", 0666, zero_dev},
     {"full", 0666, full_dev},
     {"random", 0666, random_dev},
     {"urandom", 0666, urandom_dev},
     {"tty", 0666, tty_dev},
+    {"ptmx", 0666, ptmx_dev},
 }};
 
 struct DeviceLink {
@@ -91,6 +94,10 @@ Result<> open_tty(Machine& m, TaskId self, FileId file, TtyId tty, uint32_t open
     File& opened = m.edit(file);
     opened.kind = FileKind::tty;
     opened.tty = tty;
+    if (m[tty].output) {
+        m.edit(tty).slaves++;
+        m.edit(tty).flags |= tty_was_open;
+    }
     tty_opened(m, self, tty, open_flags);
     return {};
 }
@@ -113,8 +120,10 @@ Result<> open_by_number(Machine& m, TaskId self, FileId file, uint64_t rdev, uin
         case console_dev:
             if (!m.state.console) return ENODEV;
             return open_tty(m, self, file, m.state.console, o_noctty);
+        case ptmx_dev:
+            return ptmx_open(m, self, file);
         case first_pts_dev:
-            if (!m.state.console) return ENXIO;
+            if (!m.state.console) return EIO;
             return open_tty(m, self, file, m.state.console, open_flags);
         default:
             return ENXIO;
@@ -135,8 +144,8 @@ void populate_dev(Machine& m, DentryId dev)
 
 uint64_t tty_rdev(const Machine& m, TtyId tty)
 {
-    if (!tty || !m[tty].stream) return 0;
-    return first_pts_dev;
+    if (!tty) return 0;
+    return make_dev(pts_major, m[tty].number);
 }
 
 Result<> device_open(Machine& m, TaskId self, FileId file, uint32_t open_flags)
@@ -149,6 +158,10 @@ Result<> device_open(Machine& m, TaskId self, FileId file, uint32_t open_flags)
         return {};
     }
     if (type_of(inode.mode) != s_ifchr) return ENXIO;
+    if (const TtyId tty = inode.tty) {
+        if (m[tty].flags & tty_locked) return EIO;
+        return open_tty(m, self, file, tty, open_flags);
+    }
     return open_by_number(m, self, file, inode.rdev, open_flags);
 }
 
@@ -178,6 +191,8 @@ uint32_t special_ready(const Machine& m, FileId file)
     switch (m[file].kind) {
         case FileKind::tty:
             return tty_ready(m, file);
+        case FileKind::ptmx:
+            return ptmx_ready(m, file);
         case FileKind::outside:
             return outside_ready(m, file);
         default:
@@ -188,7 +203,7 @@ uint32_t special_ready(const Machine& m, FileId file)
 void special_queues(const Machine& m, FileId file, PollQueues& queues)
 {
     const File& opened = m[file];
-    if (opened.kind == FileKind::tty) {
+    if (opened.kind == FileKind::tty || opened.kind == FileKind::ptmx) {
         queues.add(queue_of(QueueKind::tty, opened.tty.raw));
         queues.outside_input |= m[opened.tty].stream != 0;
     }
@@ -202,6 +217,7 @@ Outcome<> special_ioctl(Machine& m, TaskId self, FileId file, uint32_t request, 
 {
     constexpr uint32_t fionread = 0x541b;
     if (m[file].kind == FileKind::tty) return tty_ioctl(m, self, file, request, argument);
+    if (m[file].kind == FileKind::ptmx) return ptmx_ioctl(m, self, file, request, argument);
     if (m[file].kind != FileKind::outside || request != fionread) return ENOTTY;
     const auto available = static_cast<int32_t>(std::min<uint64_t>(outside_available(m, file), INT32_MAX));
     TRY(put_user(m, self, UserPtr<int32_t>{argument}, available));
@@ -210,7 +226,8 @@ Outcome<> special_ioctl(Machine& m, TaskId self, FileId file, uint32_t request, 
 
 void special_release(Machine& m, FileId file)
 {
-    if (m[file].kind == FileKind::tty) put_tty(m, m[file].tty);
+    if (m[file].kind == FileKind::tty) tty_release(m, m[file].tty);
+    if (m[file].kind == FileKind::ptmx) ptmx_release(m, m[file].tty);
 }
 
 Result<> special_mmap(const Machine& m, FileId file)

@@ -37,6 +37,7 @@ void release_kind(Machine& m, FileId file)
             return event_release(m, file);
         case FileKind::device:
         case FileKind::tty:
+        case FileKind::ptmx:
         case FileKind::outside:
         case FileKind::proc:
         case FileKind::sys:
@@ -159,6 +160,8 @@ Outcome<> file_read(Machine& m, TaskId self, FileId file, std::span<const IoVec>
             return device_read(m, self, file, to);
         case FileKind::tty:
             return tty_read(m, self, file, to);
+        case FileKind::ptmx:
+            return ptmx_read(m, self, file, to);
         case FileKind::outside:
             return outside_read(m, self, file, to);
         case FileKind::proc:
@@ -196,6 +199,8 @@ Outcome<> file_write(Machine& m, TaskId self, FileId file, std::span<const IoVec
             return device_write(m, self, file, from);
         case FileKind::tty:
             return tty_write(m, self, file, from);
+        case FileKind::ptmx:
+            return ptmx_write(m, self, file, from);
         case FileKind::outside:
             return outside_write(m, self, file, from);
         case FileKind::proc:

@@ -128,6 +128,7 @@ Outcome<> ioctl_by_kind(Machine& m, TaskId self, FileId file, uint32_t request, 
     switch (asked.kind) {
         case FileKind::device:
         case FileKind::tty:
+        case FileKind::ptmx:
         case FileKind::outside:
             return special_ioctl(m, self, file, request, argument);
         case FileKind::pipe:

@@ -82,6 +82,8 @@ void populate_dev(Machine& m, DentryId dev);
 [[nodiscard]] Outcome<> device_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 [[nodiscard]] Outcome<> tty_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
 [[nodiscard]] Outcome<> tty_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
+[[nodiscard]] Outcome<> ptmx_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
+[[nodiscard]] Outcome<> ptmx_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 [[nodiscard]] Outcome<> outside_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to);
 [[nodiscard]] Outcome<> outside_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from);
 /// Poll events that hold now, for kinds device, tty and outside.

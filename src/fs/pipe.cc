@@ -427,6 +427,27 @@ std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool t
     return done;
 }
 
+std::size_t pipe_push(Machine& m, PipeId pipe, std::span<const uint8_t> bytes)
+{
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        std::size_t part = 0;
+        if (occupied(m[pipe]) > 0) {
+            const PipeBuffer last = buffer_at(m, pipe, m[pipe].head - 1);
+            const std::size_t end = last.offset + last.length;
+            part = std::min(bytes.size() - done, page_size - end);
+            std::memcpy(grant_write(m, last.page) + end, bytes.data() + done, part);
+            edit_buffer(m, pipe, m[pipe].head - 1).length = static_cast<uint16_t>(last.length + part);
+        }
+        if (part == 0) {
+            part = std::min<std::size_t>(bytes.size() - done, page_size);
+            if (is_full(m[pipe]) || !push_buffer(m, pipe, bytes.subspan(done, part), 0).ok()) break;
+        }
+        done += part;
+    }
+    return done;
+}
+
 Result<uint64_t> pipe_append(Machine& m, PipeId pipe, std::span<const uint8_t> bytes)
 {
     NORN_ASSERT(!is_full(m[pipe]) && bytes.size() <= page_size);

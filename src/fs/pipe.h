@@ -46,6 +46,8 @@ void pipe_make_room(Machine& m, PipeId pipe, uint32_t buffers);
 [[nodiscard]] std::size_t pipe_copy_out(Machine& m, PipeId pipe, std::span<uint8_t> to, bool take);
 /// One more buffer with these bytes, a page of them at most, apart from what is there; there is room for it.
 [[nodiscard]] Result<uint64_t> pipe_append(Machine& m, PipeId pipe, std::span<const uint8_t> bytes);
+/// As many of these bytes as there is room for, joined to what is there.
+std::size_t pipe_push(Machine& m, PipeId pipe, std::span<const uint8_t> bytes);
 /// Where a splice waits for bytes, or for room.
 [[nodiscard]] Sleep pipe_sleep(PipeId pipe, bool for_room);
 [[nodiscard]] Result<int> set_pipe_size(Machine& m, TaskId self, PipeId pipe, uint32_t bytes);

@@ -256,6 +256,7 @@ uint32_t file_ready(const Machine& m, TaskId self, FileId file)
             return event_ready(m, self, file);
         case FileKind::device:
         case FileKind::tty:
+        case FileKind::ptmx:
         case FileKind::outside:
             return special_ready(m, file);
         case FileKind::regular:
@@ -288,6 +289,7 @@ PollQueues file_queues(const Machine& m, TaskId self, FileId file)
             break;
         case FileKind::device:
         case FileKind::tty:
+        case FileKind::ptmx:
         case FileKind::outside:
             special_queues(m, file, queues);
             break;

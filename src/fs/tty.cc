@@ -6,6 +6,8 @@
 
 #include "fs/abi.h"
 #include "fs/file.h"
+#include "fs/held.h"
+#include "fs/pipe.h"
 #include "fs/tty_line.h"
 #include "kernel/jobctl.h"
 #include "kernel/pid.h"
@@ -42,11 +44,11 @@ Sleep sleep_on(const Machine& m, TtyId tty)
     return sleep;
 }
 
-/// A read of bytes (not ICANON): VMIN and VTIME (termios(3)).
-struct RawRead {
-    uint64_t done = 0;
-    uint64_t deadline_ns = never;
-};
+/// Who writes to the master of a pseudo-terminal waits for room in the input.
+void master_can_write(Machine& m, TtyId tty)
+{
+    if (m[tty].output) wake_up_all(m, queue_of_tty(tty));
+}
 
 /// Takes a byte off the input.
 uint8_t pull(Tty& tty)
@@ -83,11 +85,12 @@ Outcome<> read_line(Machine& m, TaskId self, TtyId tty, IoCursor& to)
     const std::vector<uint8_t> bytes = pull_line(changed, to.left());
     const std::size_t put = to.put(m, self, bytes);
     m.edit(tty) = changed;
+    master_can_write(m, tty);
     if (put < bytes.size()) return EFAULT;
     return static_cast<uint64_t>(put);
 }
 
-Outcome<> read_bytes(Machine& m, TaskId self, TtyId tty, IoCursor& to, RawRead state, bool nonblocking)
+Outcome<> read_bytes(Machine& m, TaskId self, TtyId tty, IoCursor& to, IoKept state, bool nonblocking)
 {
     const uint32_t minimum = m[tty].cc[vmin];
     const uint64_t pause_ns = m[tty].cc[vtime] * decisecond_ns;
@@ -96,6 +99,7 @@ Outcome<> read_bytes(Machine& m, TaskId self, TtyId tty, IoCursor& to, RawRead s
         std::vector<uint8_t> bytes(size);
         Tty& changed = m.edit(tty);
         for (uint8_t& byte : bytes) byte = pull(changed);
+        master_can_write(m, tty);
         const std::size_t put = to.put(m, self, bytes);
         state.done += put;
         if (put < size) return state.done > 0 ? Outcome<>(state.done) : Outcome<>(EFAULT);
@@ -110,6 +114,15 @@ Outcome<> read_bytes(Machine& m, TaskId self, TtyId tty, IoCursor& to, RawRead s
     if (nonblocking) return state.done > 0 ? Outcome<>(state.done) : Outcome<>(EAGAIN);
     if (signal_pending(m, self)) return state.done > 0 ? Outcome<>(state.done) : Outcome<>(ERESTARTSYS);
     return sleep_on(m, tty).keep(state).until(state.deadline_ns);
+}
+
+/// How many bytes, at most a chunk, can be shown at once now, whatever output processing makes of them.
+uint64_t room_to_show(const Machine& m, TtyId tty)
+{
+    if (m[tty].flags & tty_stopped) return 0;
+    if (!m[tty].output) return write_chunk;
+    const uint64_t room = pipe_room(m, m[tty].output);
+    return std::min<uint64_t>((m[tty].oflag & oflag_opost) ? room / tab_width : room, write_chunk);
 }
 
 bool is_ignored(const Machine& m, TaskId self, int signal)
@@ -157,7 +170,17 @@ void put_tty(Machine& m, TtyId tty)
 {
     if (--m.edit(tty).refs > 0) return;
     clear_session(m, tty);
+    if (const PipeId output = m[tty].output) free_pipe(m, output);
     m.free(tty);
+}
+
+void tty_release(Machine& m, TtyId tty)
+{
+    if (m[tty].output && --m.edit(tty).slaves == 0) {
+        clear_session(m, tty);
+        wake_up_all(m, queue_of_tty(tty));
+    }
+    put_tty(m, tty);
 }
 
 void set_controlling_tty(Machine& m, TaskId self, TtyId tty)
@@ -194,7 +217,7 @@ Outcome<> tty_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> 
 {
     const TtyId tty = m[file].tty;
     const bool first = !resuming(m, self);
-    const RawRead state = first ? RawRead{} : kept<RawRead>(m, self);
+    const IoKept state = first ? IoKept{} : kept<IoKept>(m, self);
     if (m[tty].flags & tty_hung_up && tty_available(m[tty]) == 0) return state.done;
     if (first) TRY(tty_check_change(m, self, tty, SIGTTIN_));
     IoCursor cursor(to, state.done);
@@ -210,18 +233,19 @@ Outcome<> tty_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> 
 Outcome<> tty_write(Machine& m, TaskId self, FileId file, std::span<const IoVec> from)
 {
     const TtyId tty = m[file].tty;
-    if (m[tty].flags & tty_hung_up) return EIO;
+    uint64_t done = resumed_bytes(m, self);
+    if (m[tty].flags & tty_hung_up) return done > 0 ? Outcome<>(done) : Outcome<>(EIO);
     if (m[tty].lflag & lflag_tostop) TRY(tty_check_change(m, self, tty, SIGTTOU_));
-    if (m[tty].flags & tty_stopped) {
-        if (m[file].flags & o_nonblock) return EAGAIN;
-        if (signal_pending(m, self)) return ERESTARTSYS;
-        return sleep_on(m, tty);
-    }
-    IoCursor cursor(from);
-    uint64_t done = 0;
+    IoCursor cursor(from, done);
     while (cursor.left() > 0) {
+        const uint64_t room = room_to_show(m, tty);
+        if (room == 0) {
+            if (m[file].flags & o_nonblock) return done > 0 ? Outcome<>(done) : Outcome<>(EAGAIN);
+            if (signal_pending(m, self)) return done > 0 ? Outcome<>(done) : Outcome<>(ERESTARTSYS);
+            return sleep_on(m, tty).keep(IoKept{done, FileId{}, 0, never});
+        }
         std::array<uint8_t, write_chunk> bytes;
-        const std::size_t part = std::min<uint64_t>(cursor.left(), bytes.size());
+        const std::size_t part = std::min<uint64_t>(cursor.left(), room);
         const std::size_t taken = cursor.take(m, self, std::span(bytes).first(part));
         const std::string shown =
             process_output(m.edit(tty), {reinterpret_cast<const char*>(bytes.data()), taken});
@@ -235,6 +259,12 @@ Outcome<> tty_write(Machine& m, TaskId self, FileId file, std::span<const IoVec>
 
 Result<> tty_show(Machine& m, TtyId tty, std::string_view processed)
 {
+    if (const PipeId output = m[tty].output) {
+        const auto* bytes = reinterpret_cast<const uint8_t*>(processed.data());
+        (void)pipe_push(m, output, {bytes, processed.size()});  // what finds no room is an echo, and lost
+        wake_up_all(m, queue_of_tty(tty));
+        return {};
+    }
     NORN_ASSERT(m[tty].stream > 0 && m.host);
     const Result<> sent =
         m.host->write(static_cast<int>(m[tty].stream) - 1,
@@ -249,8 +279,8 @@ uint32_t tty_ready(const Machine& m, FileId file)
     const uint32_t wanted = !canonical && tty.cc[vtime] == 0 ? std::max<uint32_t>(tty.cc[vmin], 1) : 1;
     uint32_t ready = 0;
     if (tty_available(tty) >= wanted) ready |= poll_in | poll_rdnorm;
-    if (tty.flags & tty_hung_up) return ready | poll_in | poll_rdnorm | poll_hup;
-    if (!(tty.flags & tty_stopped)) ready |= poll_out | poll_wrnorm;
+    if (tty.flags & tty_hung_up) return poll_in | poll_rdnorm | poll_out | poll_wrnorm | poll_err | poll_hup;
+    if (room_to_show(m, m[file].tty) > 0) ready |= poll_out | poll_wrnorm;
     return ready;
 }
 

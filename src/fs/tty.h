@@ -20,12 +20,16 @@ enum TtyFlag : uint32_t {
     tty_erasing = 4,  ///< ECHOPRT: between \ and /
     tty_hung_up = 8,
     tty_exclusive = 16,  ///< TIOCEXCL
+    tty_locked = 32,     ///< a pseudo-terminal before unlockpt(3)
+    tty_was_open = 64,   ///< a pseudo-terminal whose own side was opened once
 };
 
 /// A terminal in Linux's initial modes, with one reference.
 [[nodiscard]] TtyId new_tty(Machine& m);
 void hold_tty(Machine& m, TtyId tty);
 void put_tty(Machine& m, TtyId tty);
+/// An open file of the terminal's own side goes.
+void tty_release(Machine& m, TtyId tty);
 
 /// Makes it the controlling terminal of `self`, the leader of a session without one.
 void set_controlling_tty(Machine& m, TaskId self, TtyId tty);
@@ -50,5 +54,6 @@ void tty_resize(Machine& m, TtyId tty, uint16_t rows, uint16_t columns);
 void tty_session_ended(Machine& m, SignalId leader);
 /// Device number of a terminal as /proc/PID/stat shows it; 0 for none.
 [[nodiscard]] uint64_t tty_rdev(const Machine& m, TtyId tty);
+inline constexpr uint32_t pts_major = 136;
 
 }  // namespace norn

@@ -215,12 +215,13 @@ Outcome<> session_request(Machine& m, TaskId self, FileId file, uint32_t request
         case tiocspgrp:
             return set_foreground(m, self, tty, {argument});
         case tiocgpgrp: {
-            if (!is_controlling(m, self, tty)) return ENOTTY;
+            if (!is_controlling(m, self, tty) && m[file].kind != FileKind::ptmx) return ENOTTY;
             const PidId pgrp = m[tty].foreground;
             return give(m, self, argument, static_cast<int32_t>(pgrp ? m[pgrp].number : 0));
         }
         default: {
-            if (!is_controlling(m, self, tty) || !m[tty].session) return ENOTTY;
+            if (!is_controlling(m, self, tty) && m[file].kind != FileKind::ptmx) return ENOTTY;
+            if (!m[tty].session) return ENOTTY;
             return give(m, self, argument, static_cast<int32_t>(m[m[tty].session].number));
         }
     }

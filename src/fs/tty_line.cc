@@ -11,8 +11,6 @@ namespace norn {
 
 namespace {
 
-constexpr uint32_t tab_width = 8;
-constexpr uint32_t line_limit = tty_ring - 1;  ///< the last byte is kept for the end of the line
 constexpr int si_kernel_code = 0x80;
 
 uint8_t byte_at(const Tty& tty, uint32_t at)
@@ -368,6 +366,14 @@ std::string process_output(Tty& tty, std::string_view text)
 uint32_t tty_available(const Tty& tty)
 {
     return (tty.lflag & lflag_icanon ? tty.canon_head : tty.head) - tty.tail;
+}
+
+uint32_t room_to_type(const Tty& tty)
+{
+    const uint32_t used = tty.head - tty.tail;
+    const bool no_line = (tty.lflag & lflag_icanon) && tty.canon_head == tty.tail;
+    if (used >= line_limit) return no_line ? 1 : 0;  // nobody can read the line before it ends
+    return line_limit - used;
 }
 
 void flush_input(Tty& tty)

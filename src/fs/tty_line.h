@@ -10,6 +10,8 @@
 namespace norn {
 
 inline constexpr uint32_t tty_ring = 4096;
+inline constexpr uint32_t line_limit = tty_ring - 1;  ///< the last byte is kept for the end of the line
+inline constexpr uint32_t tab_width = 8;
 
 /// Control character that cannot be typed (_POSIX_VDISABLE); also marks an end of file in the input.
 inline constexpr uint8_t tty_disabled = 0;
@@ -35,6 +37,8 @@ inline constexpr uint8_t tty_disabled = 0;
 
 /// Bytes that a read could return now.
 [[nodiscard]] uint32_t tty_available(const Tty& tty);
+/// How many bytes can be typed before some are lost that a read could make room for.
+[[nodiscard]] uint32_t room_to_type(const Tty& tty);
 /// Throws away what was typed and not read.
 void flush_input(Tty& tty);
 

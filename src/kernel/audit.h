@@ -57,7 +57,7 @@ void audit_tasks(const Machine& m, AuditReport& report);
 void audit_sleep(const Machine& m, AuditReport& report);
 /// mm/audit_mm.cc: nodes, pages, mappings and the counts of address spaces.
 void audit_mm(const Machine& m, AuditReport& report);
-/// fs/audit_fs.cc: inodes, names, open files, pipes, locks, epolls.
+/// fs/audit_fs.cc: inodes, names, open files, pipes, locks, epolls, terminals.
 void audit_fs(const Machine& m, AuditReport& report);
 
 }  // namespace norn

@@ -2,19 +2,21 @@
 #include "breaches.h"
 #include "fs/file.h"
 #include "fs/locks.h"
+#include "fs/tty.h"
 #include "world.h"
 
 namespace norn::test {
 namespace {
 
-/// A directory with new names, an open file with two locks and a flock, a pipe that is read and written, and
-/// an epoll that watches it and has it ready.
+/// A directory with new names, an open file with two locks and a flock, a pipe that is read and written, an
+/// epoll that watches it and has it ready, and a pseudo-terminal with both its sides open.
 struct Busy : World {
     FileId locked, reader, epoll;
     InodeId inode;
     DentryId directory;
     FileLockId lock;
     PipeId pipe;
+    TtyId tty;
 
     Busy()
     {
@@ -30,6 +32,10 @@ struct Busy : World {
         EXPECT_TRUE(sys_flock(m, self, fd, lock_shared).ok());
         lock = m[inode].locks;
         make_pipe();
+        const int master = open("/dev/ptmx", o_rdwr).value();
+        tty = m[file_at(master)].tty;
+        m.edit(tty).flags &= ~uint32_t{tty_locked};
+        EXPECT_TRUE(open("/dev/pts/" + std::to_string(m[tty].number), o_rdwr | o_noctty).ok());
     }
 
     [[nodiscard]] FileId file_at(int fd) const { return *file_of_call(m, self, fd); }
@@ -104,6 +110,9 @@ const Breach<Busy> breaches[] = {
     {"item of an epoll", [](Busy& b) { b.m.edit(b.epoll).watched = {}; }},
     {"item on a watched file", [](Busy& b) { b.m.edit(b.reader).watchers = {}; }},
     {"an epoll's ready list is wrong", [](Busy& b) { b.m.edit(b.epoll).ready_first = {}; }},
+    {"terminal ", [](Busy& b) { ++b.m.edit(b.tty).refs; }},
+    {"a pseudo-terminal's files are miscounted", [](Busy& b) { ++b.m.edit(b.tty).slaves; }},
+    {"a pseudo-terminal has a name and no master", [](Busy& b) { b.m.edit(b.tty).node = {}; }},
 };
 
 AuditReport report_of(const Machine& m)
