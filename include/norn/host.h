@@ -45,9 +45,11 @@ enum class StreamKind : uint8_t { null, pipe, file, terminal, closed };
 struct StreamSetup {
     StreamKind kind = StreamKind::null;
     uint8_t same_as = 255;  ///< a lower stream that is the same file; 255: none
-    bool append = false;
-    uint16_t rows = 24, columns = 80;  ///< terminal
-    uint64_t offset = 0, size = 0;     ///< file
+    /// As fcntl(F_GETFL) gives them; of these the access mode, O_APPEND and O_LARGEFILE count.
+    uint32_t open_flags = as_numbered;
+    static constexpr uint32_t as_numbered = ~0u;  ///< 0 for reading, the others for writing
+    uint16_t rows = 24, columns = 80;             ///< terminal
+    uint64_t offset = 0, size = 0;                ///< file
 };
 
 /// The standard streams and signals of the outside.

@@ -49,9 +49,10 @@ struct OutsideStream {
     InodeId inode;          ///< none: a terminal, or /dev/null
     uint8_t kind = 0;       ///< StreamKind
     uint8_t state = 0;      ///< OutsideState
-    uint8_t append = 0;     ///< output: O_APPEND
     uint8_t same_as = 255;  ///< StreamSetup::same_as
-    NORN_FIELDS(arrived, consumed, inode, kind, state, append, same_as)
+    uint8_t unused = 0;
+    uint64_t open_flags = 0;
+    NORN_FIELDS(arrived, consumed, inode, kind, state, same_as, unused, open_flags)
 };
 
 /// Everything that is not in a pool. Hashed and saved as it stands.

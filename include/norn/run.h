@@ -23,7 +23,7 @@ enum class StopReason : uint8_t;
 struct RunLimits;
 
 /// Norn's semantics. A recording of another revision could go another way, so it is refused.
-inline constexpr uint32_t semantics_revision = 3;
+inline constexpr uint32_t semantics_revision = 4;
 /// The processor that guests see; part of every recording.
 inline constexpr std::string_view processor_level = "x86-64-v2";
 

@@ -43,6 +43,16 @@ const OutsideStream& stream_of(const Machine& m, FileId file)
     return m.state.outside[m[file].special];
 }
 
+uint32_t open_flags_of(const StreamSetup& setup, uint32_t number)
+{
+    constexpr uint32_t kept = o_accmode | o_append | o_largefile;
+    const uint32_t as_numbered = number == 0 ? o_rdonly : o_wronly;
+    if (setup.open_flags == StreamSetup::as_numbered) return as_numbered | o_largefile;
+    // The outside's own position of a file that is input is ahead of ours: what is written would go there.
+    if (setup.kind == StreamKind::file && number == 0) return setup.open_flags & kept & ~uint32_t{o_accmode};
+    return setup.open_flags & kept;
+}
+
 InodeId make_inode(Machine& m, const StreamSetup& setup, uint64_t stream)
 {
     const uint32_t mode = setup.kind == StreamKind::file ? s_ifreg | 0644 : s_ififo | 0600;
@@ -76,13 +86,14 @@ Path place_in_dev(Machine& m, std::string_view directory, std::string_view name)
 }
 
 /// A stream that is a device here as well.
-FileId open_device(Machine& m, StreamKind kind)
+FileId open_device(Machine& m, const OutsideStream& stream)
 {
-    const bool terminal = kind == StreamKind::terminal;
+    const bool terminal = kind_of(stream) == StreamKind::terminal;
+    const auto flags = static_cast<uint32_t>(stream.open_flags);
     const Path place = terminal ? place_in_dev(m, "pts", "0") : place_in_dev(m, "", "null");
     const InodeId inode = m[place.dentry].inode;
     hold_inode(m, inode);
-    const FileId file = new_file(m, terminal ? FileKind::tty : FileKind::device, inode, place, o_rdwr);
+    const FileId file = new_file(m, terminal ? FileKind::tty : FileKind::device, inode, place, flags);
     if (!terminal) return file;
     hold_tty(m, m.state.console);
     m.edit(file).tty = m.state.console;
@@ -92,22 +103,22 @@ FileId open_device(Machine& m, StreamKind kind)
 FileId open_stream(Machine& m, uint32_t number)
 {
     const OutsideStream& stream = m.state.outside[number];
-    if (!stream.inode) return open_device(m, kind_of(stream));
+    if (!stream.inode) return open_device(m, stream);
     hold_inode(m, stream.inode);
-    const uint32_t flags =
-        (number == 0 ? o_rdonly : o_wronly) | o_largefile | (stream.append ? uint32_t{o_append} : 0);
+    const auto flags = static_cast<uint32_t>(stream.open_flags);
     const FileId file = new_file(m, FileKind::outside, stream.inode, Path{}, flags);
     m.edit(file).special = number;
     m.edit(file).pos = stream.consumed;
     return file;
 }
 
-/// Streams that are the same outside are one open file description, as a shell makes them; but not input
-/// and output, whose access modes differ.
+/// Streams that are the same outside, and open in the same way, are one open file description, as a shell
+/// makes them; but not input and output that are no device, since each is its own record here.
 bool shares_description(const Machine& m, uint32_t number)
 {
     const OutsideStream& stream = m.state.outside[number];
-    return stream.same_as < number && (stream.same_as > 0 || !stream.inode);
+    return stream.same_as < number && (stream.same_as > 0 || !stream.inode) &&
+           stream.open_flags == m.state.outside[stream.same_as].open_flags;
 }
 
 Result<> store_input(Machine& m, std::span<const uint8_t> bytes)
@@ -210,7 +221,7 @@ void outside_setup(Machine& m, const std::array<StreamSetup, 3>& streams)
         const StreamSetup& setup = streams[number];
         OutsideStream& stream = m.state.outside[number];
         stream.kind = static_cast<uint8_t>(setup.kind);
-        stream.append = setup.append;
+        stream.open_flags = open_flags_of(setup, number);
         stream.same_as = setup.same_as;
         stream.arrived = stream.consumed = setup.kind == StreamKind::file ? setup.offset : 0;
         if (setup.kind == StreamKind::terminal) make_console(m, setup, number);

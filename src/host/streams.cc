@@ -41,10 +41,10 @@ StreamSetup look_at(int fd)
         return setup;
     }
     setup.kind = kind_of(about, fd);
+    setup.open_flags = static_cast<uint32_t>(fcntl(fd, F_GETFL));
     if (setup.kind == StreamKind::file) {
         setup.offset = static_cast<uint64_t>(lseek(fd, 0, SEEK_CUR));
         setup.size = static_cast<uint64_t>(about.st_size);
-        setup.append = (fcntl(fd, F_GETFL) & O_APPEND) != 0;
     }
     if (setup.kind == StreamKind::terminal) {
         const TerminalSize size = terminal_size(fd);

@@ -201,7 +201,7 @@ class Walker {
 template <class W>
 void walk(W& w, StreamSetup& v)
 {
-    w(v.kind, v.same_as, v.append, v.rows, v.columns, v.offset, v.size);
+    w(v.kind, v.same_as, v.open_flags, v.rows, v.columns, v.offset, v.size);
 }
 template <class W>
 void walk(W& w, BootSpec& v)

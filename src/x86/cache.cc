@@ -82,6 +82,7 @@ void CodeCache::drop_all()
     windows_.assign(1, {});
     fixed_windows_.clear();
     fixed_by_place_.clear();
+    link_numbers_.clear();
     hot_.clear();
 }
 
@@ -162,6 +163,18 @@ uint32_t CodeCache::fixed_window(const FixedPlace& place)
         fixed_windows_.push_back(number);
     }
     return number;
+}
+
+uint32_t CodeCache::link_number(uint64_t rip)
+{
+    if (link_numbers_.size() + 1 == link_count) return known_link_number(rip);
+    return link_numbers_.try_emplace(rip, uint32_t(link_numbers_.size() + 1)).first->second;
+}
+
+uint32_t CodeCache::known_link_number(uint64_t rip) const
+{
+    const auto known = link_numbers_.find(rip);
+    return known == link_numbers_.end() ? 0 : known->second;
 }
 
 void CodeCache::lead(uint32_t rel, uint32_t target)

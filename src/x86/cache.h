@@ -22,6 +22,7 @@ enum class SiteKind : uint8_t {
     budget,      ///< fewer than 64 instructions are left
     load_x87,    ///< x87 state is wanted in the processor
     link,        ///< a direct jump that may be patched
+    page_link,   ///< a direct jump to another page, whose unit is not known in this space
     jump,        ///< a jump whose target is in no jump cache
     next,        ///< the end of a single or bounced unit
     memory,      ///< a TLB miss
@@ -43,6 +44,7 @@ struct Site {
     uint16_t target = 0;   ///< link: where it leads in the page
     uint32_t special = 0;  ///< helper: index of its instruction
     uint32_t window = 0;   ///< memory: the window it looks through, if it has one
+    uint32_t link = 0;     ///< page_link: its number
     bool shared = false;   ///< memory: the table is asked for several accesses at once
 };
 
@@ -146,6 +148,10 @@ class CodeCache {
     /// The window onto that place. 0: there are no more.
     uint32_t fixed_window(const FixedPlace& place);
     const std::vector<uint32_t>& fixed_windows() const { return fixed_windows_; }
+    /// The number of an address that units of other pages lead to (Context::links). 0: there are no more.
+    uint32_t link_number(uint64_t rip);
+    /// 0: it has none.
+    uint32_t known_link_number(uint64_t rip) const;
 
   private:
     struct Slot {
@@ -171,6 +177,7 @@ class CodeCache {
     std::vector<WindowUse> windows_;
     std::vector<uint32_t> fixed_windows_;                    ///< numbers
     std::unordered_map<uint64_t, uint32_t> fixed_by_place_;  ///< by a hash of the place, as `key_of` makes it
+    std::unordered_map<uint64_t, uint32_t> link_numbers_;    ///< by rip
     std::vector<uint32_t> hot_;                              ///< blocks
     std::vector<Link> relinked_;
 };

@@ -53,6 +53,9 @@ inline constexpr uint64_t window_bytes = 2048;
 
 inline constexpr uint32_t held_count = 8;
 
+/// Numbers of addresses that units of other pages lead to; number 0 is not used.
+inline constexpr uint32_t link_count = 1u << 16;
+
 /// Behind the jump cache, which has no more than the low bits of rip as its index. C++ only.
 struct KnownJump {
     uint64_t rip;
@@ -90,6 +93,7 @@ struct Context {
     uint64_t jump_tag[jump_table_size];   ///< minus the guest rip
     uint64_t jump_host[jump_table_size];  ///< entry of its block
     KnownJump known_jumps[known_jump_count];
+    uint64_t links[link_count];  ///< where the host has the unit at that address; 0: not known here
 };
 
 constexpr int32_t tag_in_table(bool write)
@@ -99,6 +103,11 @@ constexpr int32_t tag_in_table(bool write)
 constexpr int32_t addend_in_table(bool write)
 {
     return tag_in_table(write) + int32_t(offsetof(TlbTable, addend) - offsetof(TlbTable, tag));
+}
+
+constexpr int32_t slot_of_link(uint32_t number)
+{
+    return int32_t(offsetof(Context, links) + number * sizeof(Context::links[0]));
 }
 
 static_assert(offsetof(Context, rip) == NORN_CTX_RIP && offsetof(Context, flags) == NORN_CTX_FLAGS);

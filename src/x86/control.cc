@@ -33,16 +33,25 @@ void Translator::cold_link(uint8_t* rel, uint64_t target, uint32_t refund)
     cold_[cold_count_++] = cold;
 }
 
-/// Another page may hold other code in another address space, so the jump cache is asked.
+/// Another page may hold other code in another address space, so the space is asked.
 void Translator::page_link(uint64_t target)
 {
-    const int32_t k = int32_t(target & (jump_table_size - 1)) * 8;
-    e_.mov_imm(host_t1, target);
-    e_.load_slot(host_t0, jump_tag + k);
-    e_.lea(host_t0, {host_t1, host_t0, 0, 0, false});
-    uint8_t* rel = e_.jump_over();
-    cold_[cold_count_++] = {rel, site(SiteKind::jump), {}, false, 0, 0};
-    e_.jmp_mem(Emitter::slot(jump_host + k));
+    const uint32_t number = cache_.link_number(target);
+    if (!number) {
+        e_.mov_imm(host_t1, target);
+        return indirect();
+    }
+    e_.load_slot(host_t0, slot_of_link(number));
+    uint8_t* absent = e_.jrcxz_short();
+    e_.jmp_scratch();
+    e_.aim_short(absent);
+    Cold cold;
+    cold.rel = e_.jmp();
+    cold.place = true;
+    cold.target = target;
+    cold.site = site(SiteKind::page_link);
+    cache_.site(cold.site).link = number;
+    cold_[cold_count_++] = cold;
 }
 
 /// Goes on behind the jump that it returns if the jump cache has the address in r15.

@@ -71,9 +71,8 @@
 //            the rest: lea r13, [r13 + 64 * m] ; jmp rel32 (m < n: the instructions behind the jump).
 //   indirect = (r15: target) movzx ecx, r15w ; mov rcx, gs:[rcx * 8 + JUMP_TAG] ; lea rcx, [rcx + r15] ;
 //            jrcxz +5 ; jmp cold-stub ; movzx ecx, r15w ; jmp gs:[rcx * 8 + JUMP_HOST]
-//            (a call asks before it pushes, so other instructions stand between the look-up and the jump;
-//            a link to another page has constants: mov r15, imm ; mov rcx, gs:[JUMP_TAG + 8 * k] ; … ;
-//            jmp gs:[JUMP_HOST + 8 * k])
+//            (a call asks before it pushes, so other instructions stand between the look-up and the jump)
+//   link to another page = mov rcx, gs:[LINKS + 8 * k] ; jrcxz +2 ; jmp rcx ; jmp cold-stub
 //
 //   rep movs, rep stos: a unit of its own, up to eight steps in a hot one. C++ does it where more steps are
 //            left than are worth a loop: lea rcx, [r14 * 8] ; lea rcx, [rcx * 8] ; lea rcx, [rcx + rcx] ;
@@ -262,6 +261,7 @@ class Emitter {
     }
     void aim_short(uint8_t* rel) { *rel = uint8_t(at_ - (rel + 1)); }
     void jmp_mem(const HostMem& m) { op_mem(0xff, 4, m, false); }
+    void jmp_scratch() { byte(0xff), byte(0xe0 | host_t0); }
 
   private:
     void vex(uint8_t map, uint8_t pp, uint8_t opcode, int reg, int rm, int v, bool w)

@@ -15,6 +15,7 @@ namespace norn::x86 {
 
 inline constexpr uint64_t page_size = 4096;
 inline constexpr uint64_t page_mask = page_size - 1;
+inline constexpr uint64_t longest_instruction = 15;  ///< bytes (SDM vol. 2, 2.3.11)
 /// First address that user space cannot have (4-level paging).
 inline constexpr uint64_t user_end = 0x0000'7fff'ffff'f000;
 
@@ -100,6 +101,7 @@ struct Exit {
 struct EngineStats {
     uint64_t blocks = 0, guest_instructions = 0, guest_bytes = 0, host_bytes = 0;
     uint64_t hot_blocks = 0, window_misses = 0;
+    uint64_t exits = 0;  ///< from emitted code to C++
     uint64_t flushes = 0, tlb_misses = 0, exec_lookups = 0, voided = 0;
 };
 
@@ -200,6 +202,7 @@ struct BlockView {
     uint32_t entry = 0, body = 0;       ///< offsets where it is entered: with the budget's test, behind it
     std::span<const uint32_t> resumes;  ///< offsets where C++ comes back into it
     std::span<const WindowView> windows;
+    std::span<const uint32_t> links;        ///< the numbers of addresses in other pages that it leads to
     uint32_t first_site = 0, end_site = 0;  ///< the numbers of its exits
     bool bounced = false;                   ///< its memory operand is at Context::bounce
 };

@@ -45,6 +45,7 @@ struct Engine::Impl {
     enum class Next : uint8_t { dispatch, resume, exit };
     Next handle(Site site);
     Next handle_link(const Site& site);
+    Next handle_page_link(const Site& site);
     Next handle_jump(const Site& site);
     Next handle_helper(const Site& site);
     Next handle_exception(const Site& site);

@@ -38,7 +38,7 @@ bool Engine::Impl::promote(uint32_t number)
     if (made == CodeCache::none || flushes != stats.flushes) return false;
     for (const CodeCache::Link& link : cache.replace(number, made))
         if (watcher) watcher->linked(cache.exec(link.from), cache.exec(link.to));
-    if (space->jump_target(old.rip)) space->fill_jump(old.rip, cache.exec(cache.block(made).entry));
+    space->move_entry(old.rip, cache.known_link_number(old.rip), cache.exec(cache.block(made).entry));
     ++stats.hot_blocks;
     return true;
 }

@@ -111,6 +111,7 @@ bool Engine::Impl::loop()
     if (!target) return true;
     for (;;) {
         norn_x86_enter(context, target);
+        ++stats.exits;
         const Next next = handle(cache.site(uint32_t(context->site)));
         if (next == Next::exit) return true;
         if (next == Next::dispatch) break;
@@ -207,12 +208,14 @@ void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first
     const bool hot = block.kind == BlockKind::hot;
     std::vector<uint32_t> resumes;
     std::vector<WindowView> windows;
+    std::vector<uint32_t> links;
     for (uint32_t i = first_site; i < cache.next_site(); ++i) {
         const Site& site = cache.site(i);
         if (site.window) {
             const WindowUse& use = cache.window(site.window);
             windows.push_back({site.window, use.fixed ? use.place.size() : site.size, site.write, use.fixed});
         }
+        if (site.link) links.push_back(site.link);
         if ((site.kind == SiteKind::memory && !hot) || site.kind == SiteKind::helper)
             resumes.push_back(site.host - block.start);
     }
@@ -230,6 +233,7 @@ void Engine::Impl::show(const Block& block, const uint8_t* guest, uint32_t first
     view.body = block.body - block.start;
     view.resumes = resumes;
     view.windows = windows;
+    view.links = links;
     view.first_site = first_site;
     view.end_site = cache.next_site();
     view.bounced = block.kind == BlockKind::bounced;
@@ -304,6 +308,8 @@ Engine::Impl::Next Engine::Impl::handle(Site site)
             return Next::resume;
         case SiteKind::link:
             return handle_link(site);
+        case SiteKind::page_link:
+            return handle_page_link(site);
         case SiteKind::jump:
         case SiteKind::next:
             return handle_jump(site);
@@ -344,6 +350,24 @@ Engine::Impl::Next Engine::Impl::handle_link(const Site& site)
         if (watcher) watcher->linked(cache.exec(site.host), cache.exec(entry));
     }
     return Next::dispatch;
+}
+
+Engine::Impl::Next Engine::Impl::handle_page_link(const Site& site)
+{
+    const uint64_t rip = context->ea, flushes = stats.flushes;
+    context->rip = rip;
+    const uint8_t* entry = space->link_target(rip);
+    if (!entry) {
+        // Where the budget ends here, what is wrong with the next instruction is not asked.
+        if (left_in_chunk() == 0) return Next::dispatch;
+        const uint32_t number = find_block(rip, BlockKind::normal);
+        if (number == CodeCache::none) return Next::exit;
+        if (flushes != stats.flushes) return Next::dispatch;
+        entry = cache.exec(cache.entry_of(number));
+    }
+    space->fill_link(site.link, rip, entry);
+    resume_at = entry;
+    return Next::resume;
 }
 
 /// A jump to an address that no code can have is the jumping instruction's fault.

@@ -11,8 +11,6 @@ namespace norn::x86 {
 
 namespace {
 
-constexpr uint64_t longest_instruction = 15;
-
 /// A log of fills for stores that is longer is emptied together with what it names.
 constexpr size_t log_limit = 1u << 17;
 
@@ -191,18 +189,37 @@ void Space::put_jump(uint64_t rip, const uint8_t* host)
 
 void Space::fill_jump(uint64_t rip, const uint8_t* host)
 {
-    known_jump(rip) = {rip, host, now_};
+    learn_jump(rip, host);
     put_jump(rip, host);
+}
+
+void Space::fill_link(uint32_t number, uint64_t rip, const uint8_t* host)
+{
+    learn_jump(rip, host);
+    if (!context_->links[number]) links_.push_back(number);
+    context_->links[number] = reinterpret_cast<uint64_t>(host);
+}
+
+void Space::move_entry(uint64_t rip, uint32_t link, const uint8_t* host)
+{
+    if (jump_target(rip)) fill_jump(rip, host);
+    if (link && context_->links[link]) fill_link(link, rip, host);
 }
 
 const uint8_t* Space::jump_target(uint64_t rip)
 {
     const uint32_t i = uint32_t(rip) & (jump_table_size - 1);
     if (context_->jump_tag[i] + rip == 0) return reinterpret_cast<const uint8_t*>(context_->jump_host[i]);
+    const uint8_t* const host = link_target(rip);
+    if (host) put_jump(rip, host);
+    return host;
+}
+
+const uint8_t* Space::link_target(uint64_t rip)
+{
     const KnownJump& known = known_jump(rip);
-    if (known.rip != rip || known.learned < jumps_since_) return parent_ ? inherited_jump(rip) : nullptr;
-    put_jump(rip, known.host);
-    return known.host;
+    if (known.rip == rip && known.learned >= jumps_since_) return known.host;
+    return parent_ ? inherited_jump(rip) : nullptr;
 }
 
 /// A page that the parent knew before the copy, and has not lost, is the same here: its clock goes on when it
@@ -214,7 +231,7 @@ const uint8_t* Space::inherited_jump(uint64_t rip)
     // Stores to its pages must find that they hold code.
     const uint64_t va = rip & ~page_mask, next = (rip + longest_instruction - 1) & ~page_mask;
     if (!exec_page(va) || (next != va && !exec_page(next))) return nullptr;
-    fill_jump(rip, known.host);
+    learn_jump(rip, known.host);
     return known.host;
 }
 
@@ -297,6 +314,8 @@ void Space::flush_jumps()
 {
     for (uint32_t i : jumps_) context_->jump_tag[i] = invalid_jump(i);
     jumps_.clear();
+    for (const uint32_t number : links_) context_->links[number] = 0;
+    links_.clear();
     jumps_since_ = ++now_;
     parent_ = nullptr;
 }

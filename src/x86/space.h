@@ -26,6 +26,11 @@ class Space {
     void fill_jump(uint64_t rip, const uint8_t* host);
     /// The unit's entry for rip, if it is known; what another rip had pushed out is put back.
     const uint8_t* jump_target(uint64_t rip);
+    void fill_link(uint32_t number, uint64_t rip, const uint8_t* host);
+    /// The same, but for the jump cache, which is for those who do not know where they go.
+    const uint8_t* link_target(uint64_t rip);
+    /// Who was known comes to another entry.
+    void move_entry(uint64_t rip, uint32_t link, const uint8_t* host);
 
     const ExecPage* exec_page(uint64_t va);
     void add_exec_page(uint64_t va, const ExecPage& page) { code_pages_.add({va, page, now_}); }
@@ -77,6 +82,7 @@ class Space {
         return context_->known_jumps[(rip * 0x9e3779b97f4a7c15 >> 40) % known_jump_count];
     }
     void put_jump(uint64_t rip, const uint8_t* host);
+    void learn_jump(uint64_t rip, const uint8_t* host) { known_jump(rip) = {rip, host, now_}; }
     const uint8_t* inherited_jump(uint64_t rip);
     const ExecPage* inherited_exec_page(uint64_t va);
     static uint32_t index_of(uint64_t va) { return uint32_t(va / page_size) & (table_size - 1); }
@@ -107,10 +113,11 @@ class Space {
     void put(TlbTable& table, uint64_t va, const uint8_t* host);
     void clear(TlbTable& table, uint64_t va);
     std::vector<uint32_t> jumps_;
-    uint64_t now_ = 1;          ///< grows with each flush of the jumps, and with each copy
-    uint64_t jumps_since_ = 1;  ///< what was learned before is void
-    Space* parent_ = nullptr;   ///< what this is a copy of; none: its code is not the same any more
-    uint64_t copied_at_ = 0;    ///< the parent's `now_` at that moment
+    std::vector<uint32_t> links_;  ///< those that are known
+    uint64_t now_ = 1;             ///< grows with each flush of the jumps, and with each copy
+    uint64_t jumps_since_ = 1;     ///< what was learned before is void
+    Space* parent_ = nullptr;      ///< what this is a copy of; none: its code is not the same any more
+    uint64_t copied_at_ = 0;       ///< the parent's `now_` at that moment
     CodePages code_pages_;
 };
 

@@ -116,9 +116,11 @@ class Translator {
     uint64_t next_rip() const { return rip_of(current_) + insns_[current_].length; }
     bool is_whole() const { return kind_ == BlockKind::normal || kind_ == BlockKind::hot; }
     bool may_link() const { return is_whole() && request_.chain; }
+    /// A unit for an instruction that goes on in the next page may be linked to by none.
     bool may_link_to(uint64_t target) const
     {
-        return may_link() && !request_.crosses && (target & ~page_mask) == page();
+        const bool whole = (target & page_mask) <= page_size - longest_instruction || target == rip_;
+        return may_link() && !request_.crosses && (target & ~page_mask) == page() && whole;
     }
     static constexpr uint32_t most_rounds = 8;
     bool follow(const Instruction& insn, uint64_t& next);

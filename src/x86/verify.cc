@@ -233,12 +233,14 @@ class Proof {
     {
         const cs_x86_op& operand = insn.detail->x86.operands[0];
         if (operand.type == X86_OP_IMM) return jump_to(insn, static_cast<uint64_t>(operand.imm));
+        if (operand.type == X86_OP_REG) return jump_to_link(operand.reg);
         if (operand.type != X86_OP_MEM || operand.mem.segment != X86_REG_GS ||
             operand.mem.base != X86_REG_INVALID) {
             return fail("an indirect jump that is not through the jump table");
         }
         if (!charged()) return fail("a jump before the budget is charged");
-        if (operand.mem.index == X86_REG_INVALID) return constant_jump(operand.mem.disp);
+        if (operand.mem.index == X86_REG_INVALID)
+            return fail("an indirect jump that is not through the jump table");
         const Value& index = state_.registers[register_index(operand.mem.index)];
         if (operand.mem.scale != 8 || operand.mem.disp != jump_host_at || index.kind != Kind::jump_index) {
             return fail("an indirect jump that is not through the jump table");
@@ -246,14 +248,13 @@ class Proof {
         return state_.jump_hits(index.at) || fail("a jump through the table without a hit");
     }
 
-    /// jmp gs:[JUMP_HOST + 8 * k], after a hit of a known address with index k.
-    bool constant_jump(int64_t disp)
+    /// jmp rcx, with an entry that was there.
+    bool jump_to_link(x86_reg reg)
     {
-        const int64_t entry = disp - jump_host_at;
-        const bool proved = std::any_of(state_.facts.begin(), state_.facts.end(), [&](const Fact& fact) {
-            return fact.jump && fact.at.constant() && (fact.at.offset & (jump_table_size - 1)) * 8 == entry;
-        });
-        return proved || fail("a jump through the table without a hit");
+        const int number = register_index(reg);
+        if (number < 0 || state_.registers[static_cast<size_t>(number)].kind != Kind::known_link)
+            return fail("a jump to an address that is no known link");
+        return charged() || fail("a jump before the budget is charged");
     }
 
     /// The value has turned out to be zero.
@@ -283,6 +284,7 @@ class Proof {
         if (!value.less_one) note_zero(value);
         if (!jump_to(insn, static_cast<uint64_t>(insn.detail->x86.operands[0].imm))) return false;
         state_.facts.resize(facts);
+        if (value.kind == Kind::link) state_.registers[rcx].kind = Kind::known_link;
         return falls_through(insn);
     }
 
@@ -372,6 +374,13 @@ class Proof {
         return found == block_.windows.end() ? nullptr : &*found;
     }
 
+    /// Where an address in another page that the unit leads to has its entry.
+    [[nodiscard]] bool is_link(int64_t disp) const
+    {
+        return std::any_of(block_.links.begin(), block_.links.end(),
+                           [&](uint32_t number) { return disp == slot_of_link(number); });
+    }
+
     bool slot_is_allowed(const x86_op_mem& mem, unsigned size, bool write)
     {
         if (mem.base != X86_REG_INVALID) return fail("a context access with a base");
@@ -385,7 +394,7 @@ class Proof {
         if (write)
             return is_written_slot(mem.disp, size) || fail("a store to a slot that is not the guest's");
         return is_read_slot(mem.disp, size, block_.bounced) ||
-               (size == 8 && window_at(mem.disp) != nullptr) ||
+               (size == 8 && (window_at(mem.disp) != nullptr || is_link(mem.disp))) ||
                fail("a load from a slot that is not the guest's");
     }
 
@@ -508,12 +517,7 @@ class Proof {
                 sum.at = one.at;
                 return sum;
             case Kind::jump_tag:
-                // A table entry read at a fixed place: it is the one of a known address.
-                if (other.at != one.at &&
-                    !(one.at.constant() && other.at.constant() &&
-                      ((one.at.offset ^ other.at.offset) & (jump_table_size - 1)) == 0)) {
-                    return std::nullopt;
-                }
+                if (other.at != one.at) return std::nullopt;
                 sum.kind = Kind::jump_differ;
                 sum.at = one.at;
                 return sum;
@@ -770,10 +774,8 @@ class Proof {
                 value.window = window->number;
                 return value;
             }
-            const int64_t entry = mem.disp - jump_tag_at;
-            if (entry < 0 || entry >= static_cast<int64_t>(jump_table_size) * 8) return std::nullopt;
-            value.kind = Kind::jump_tag;
-            value.at.offset = entry / 8;
+            if (!is_link(mem.disp)) return std::nullopt;
+            value.kind = Kind::link;
             return value;
         }
         value = state_.registers[static_cast<size_t>(register_index(mem.index))];

@@ -32,6 +32,8 @@ enum class Kind : uint8_t {
     jump_index,     ///< the low 16 bits of `at`
     jump_tag,       ///< what the jump table has as its tag there
     jump_differ,    ///< jump_tag + at: 0 exactly on a hit
+    link,           ///< the entry of a unit in another page, or 0
+    known_link,     ///< that, and it is not 0
     bounce,         ///< the host address of a bounced operand
     fixed_tag,      ///< of the fixed `window`: 0 exactly if it is open
     window_tag,     ///< of `window`: minus twice the first address that it sees
@@ -56,7 +58,8 @@ struct Value {
     [[nodiscard]] bool is_host_address() const
     {
         return kind == Kind::addend || kind == Kind::host || kind == Kind::bounce ||
-               kind == Kind::window_addend || kind == Kind::window_host;
+               kind == Kind::window_addend || kind == Kind::window_host || kind == Kind::link ||
+               kind == Kind::known_link;
     }
     friend bool operator==(const Value&, const Value&) = default;
 };

@@ -410,6 +410,92 @@ TEST_F(EngineTest, AnEndlessLoopEndsWithItsBudget)
     }
 }
 
+/// A loop of two pieces, the second of which is at `second_at`; the jumps there and back are direct.
+class TwoPieces : public EngineTest {
+  protected:
+    static constexpr uint64_t rounds = 10'000;
+
+    /// At code_at: mov ecx, rounds ; jmp second. At second_at: lea rax, [rax + step] ; dec ecx ; jnz third.
+    /// There: jmp second. Behind the jnz: syscall.
+    void lay(FlatMemory& to, uint64_t second_at, uint64_t third_at, uint8_t step)
+    {
+        std::vector<uint8_t> first = {0xb9, 0x10, 0x27, 0, 0};
+        jump(first, code_at, second_at);
+        to.poke(code_at, first.data(), first.size());
+        std::vector<uint8_t> second = {0x48, 0x8d, 0x40, step, 0xff, 0xc9, 0x0f, 0x85};
+        append(second, int32_t(third_at - (second_at + second.size() + 4)));
+        second.insert(second.end(), {0x0f, 0x05});
+        to.poke(second_at, second.data(), second.size());
+        std::vector<uint8_t> third;
+        jump(third, third_at, second_at);
+        to.poke(third_at, third.data(), third.size());
+    }
+    Exit go(Memory& in)
+    {
+        cpu.rip = code_at;
+        cpu.gpr[rax] = 0;
+        return engine.run(cpu, fpu, in, 1'000'000);
+    }
+
+  private:
+    static void append(std::vector<uint8_t>& code, int32_t distance)
+    {
+        for (int i = 0; i < 4; ++i) code.push_back(uint8_t(uint32_t(distance) >> 8 * i));
+    }
+    static void jump(std::vector<uint8_t>& code, uint64_t at, uint64_t target)
+    {
+        code.push_back(0xe9);
+        append(code, int32_t(target - (at + code.size() + 4)));
+    }
+};
+
+TEST_F(TwoPieces, DirectJumpsStayInEmittedCode)
+{
+    constexpr int rwx = FlatMemory::r | FlatMemory::w | FlatMemory::x;
+    memory.map(code_at, 2 * page_size, rwx);
+    memory.map(0x10500000, page_size, rwx);
+    const uint64_t crossing = code_at + page_size - 2;
+    const std::pair<uint64_t, uint64_t> places[] = {{code_at + 64, code_at + 128},
+                                                    {code_at + page_size + 64, code_at + 128},
+                                                    {0x10500040, code_at + page_size + 8},
+                                                    {code_at + 64, crossing},
+                                                    {crossing, code_at + 64}};
+    for (const auto& [second, third] : places) {
+        lay(memory, second, third, 3);
+        engine.invalidate_all();
+        for (auto& [va, page] : memory.pages) memory.void_code(va);
+        const uint64_t exits = engine.stats().exits;
+        EXPECT_EQ(go(memory).kind, ExitKind::syscall);
+        EXPECT_EQ(cpu.gpr[rax], 3 * rounds);
+        EXPECT_LT(engine.stats().exits - exits, 100u) << std::hex << second << ' ' << third;
+    }
+}
+
+TEST_F(TwoPieces, EachSpaceHasItsOwnSecondPiece)
+{
+    constexpr int rwx = FlatMemory::r | FlatMemory::w | FlatMemory::x;
+    constexpr uint64_t second_at = 0x500040, third_at = code_at + 128;
+    memory.map(second_at, page_size, rwx);
+    lay(memory, second_at, third_at, 3);
+    FlatMemory other = memory;  // the first page is the same
+    other.map(second_at, page_size, rwx);
+    lay(other, second_at, third_at, 5);
+    for (int round = 0; round < 3; ++round) {
+        engine.switch_space(1);
+        EXPECT_EQ(go(memory).kind, ExitKind::syscall);
+        EXPECT_EQ(cpu.gpr[rax], 3 * rounds);
+        engine.switch_space(2);
+        EXPECT_EQ(go(other).kind, ExitKind::syscall);
+        EXPECT_EQ(cpu.gpr[rax], 5 * rounds);
+    }
+    // Another second piece in the same space.
+    other.map(second_at, page_size, rwx);
+    lay(other, second_at, third_at, 7);
+    engine.invalidate(2, second_at & ~page_mask, (second_at & ~page_mask) + page_size);
+    EXPECT_EQ(go(other).kind, ExitKind::syscall);
+    EXPECT_EQ(cpu.gpr[rax], 7 * rounds);
+}
+
 TEST_F(EngineTest, AddressSpacesDoNotMix)
 {
     FlatMemory other;

@@ -81,6 +81,7 @@ class Unit {
         view.leave = bytes_.data();
         view.resumes = resumes;
         view.windows = windows;
+        view.links = links;
         view.first_site = first_site;
         view.end_site = end_site;
         view.bounced = bounced;
@@ -95,6 +96,7 @@ class Unit {
 
     std::vector<uint32_t> resumes;
     std::vector<WindowView> windows;
+    std::vector<uint32_t> links;
     bool bounced = false;
 
   private:
@@ -521,7 +523,7 @@ TEST(Verify, RefusesIndirectJumpsWithoutAHit)
 {
     Unit by_register, by_table;
     by_register.put({0xff, 0xe0});  // jmp rax
-    EXPECT_RULE(by_register, "not through the jump table");
+    EXPECT_RULE(by_register, "no known link");
     by_table.emit().movzx16(host_t0, rbx);
     by_table.emit().jmp_mem(Emitter::table(jump_host, host_t0));
     EXPECT_RULE(by_table, "without a hit");
@@ -538,6 +540,49 @@ TEST(Verify, AcceptsAnIndirectJumpAfterAHit)
     unit.emit().movzx16(host_t0, rbx);
     unit.emit().jmp_mem(Emitter::table(jump_host, host_t0));
     EXPECT_EQ(unit.verdict(), "");
+}
+
+/// A link to another page, with the one thing that is wrong with it.
+enum class PageLink { whole, another_number, untested, loaded_again, other_register };
+
+std::string verdict_on_page_link(PageLink form)
+{
+    constexpr uint32_t number = 7;
+    Unit unit;
+    unit.links = {form == PageLink::another_number ? number + 1 : number};
+    unit.emit().load_slot(host_t0, slot_of_link(number));
+    uint8_t* absent = form == PageLink::untested ? nullptr : unit.emit().jrcxz_short();
+    if (form == PageLink::loaded_again) unit.emit().load_slot(host_t0, slot_of_link(number));
+    if (form == PageLink::other_register)
+        unit.put({0x41, 0xff, 0xe7});  // jmp r15
+    else
+        unit.emit().jmp_scratch();
+    if (absent) unit.emit().aim_short(absent);
+    unit.exit();
+    return unit.verdict();
+}
+
+TEST(Verify, AUnitMayJumpToALinkThatIsThere)
+{
+    EXPECT_EQ(verdict_on_page_link(PageLink::whole), "");
+    const auto broken = [](PageLink form, const char* rule) {
+        const std::string verdict = verdict_on_page_link(form);
+        EXPECT_NE(verdict.find(rule), std::string::npos) << verdict;
+    };
+    broken(PageLink::another_number, "not the guest's");
+    broken(PageLink::untested, "no known link");
+    broken(PageLink::loaded_again, "no known link");
+    broken(PageLink::other_register, "no known link");
+}
+
+TEST(Verify, WhereALinkLeadsIsNoNumber)
+{
+    Unit unit;
+    unit.links = {7};
+    unit.emit().load_slot(host_t0, slot_of_link(7));
+    unit.emit().mov(rbx, host_t0);
+    unit.exit();
+    EXPECT_RULE(unit, "host address");
 }
 
 TEST(Verify, ATargetMayWaitInTheSlotForIt)
