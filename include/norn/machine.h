@@ -245,12 +245,14 @@ class Machine {
     mutable Epoch epoch_;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): this & is of a reference
 #define NORN_POOL_OF(type, name)             \
     template <>                              \
     inline Pool<type>& Machine::pool<type>() \
     {                                        \
         return name##_;                      \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 NORN_POOLS(NORN_POOL_OF)
 #undef NORN_POOL_OF
 

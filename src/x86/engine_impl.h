@@ -132,7 +132,7 @@ struct Engine::Impl {
     bool do_reciprocal(const Instruction& insn, uint64_t next);
     uint64_t rflags() const;
     void set_rflags(uint64_t value);
-    uint8_t* xmm(int n) { return fpu->fxsave.data() + 160 + 16 * n; }
+    uint8_t* xmm(int n) { return fpu->fxsave.data() + 160 + std::ptrdiff_t{16} * n; }
 
     EngineOptions options;
     bool has_adcx;

@@ -66,8 +66,8 @@ struct TranslateScratch {
     std::array<Instruction, max_instructions> insns;
     std::array<uint16_t, max_instructions> guest_offset;  ///< in the page
     std::array<uint16_t, max_instructions> host_offset;
-    std::array<Cold, 4 * max_instructions> cold;
-    std::array<Group, 4 * max_instructions> groups;
+    std::array<Cold, 4ull * max_instructions> cold;
+    std::array<Group, 4ull * max_instructions> groups;
 };
 
 class Translator {
@@ -239,9 +239,9 @@ class Translator {
     std::array<Instruction, max_instructions>& insns_;
     std::array<uint16_t, max_instructions>& guest_offset_;
     std::array<uint16_t, max_instructions>& host_offset_;
-    std::array<Cold, 4 * max_instructions>& cold_;
+    std::array<Cold, 4ull * max_instructions>& cold_;
     uint32_t cold_count_ = 0;
-    std::array<TranslateScratch::Group, 4 * max_instructions>& groups_;
+    std::array<TranslateScratch::Group, 4ull * max_instructions>& groups_;
     uint32_t group_count_ = 0;
     uint32_t held_count_ = 0;
     std::array<Member, 16> members_{};
