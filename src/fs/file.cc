@@ -9,6 +9,7 @@
 #include "fs/fasync.h"
 #include "fs/inode.h"
 #include "fs/locks.h"
+#include "fs/outside.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
 #include "fs/socket.h"
@@ -163,7 +164,7 @@ Outcome<> file_read(Machine& m, TaskId self, FileId file, std::span<const IoVec>
         case FileKind::ptmx:
             return ptmx_read(m, self, file, to);
         case FileKind::outside:
-            return outside_read(m, self, file, to);
+            return pos ? outside_read_at(m, self, file, to, *pos) : outside_read(m, self, file, to);
         case FileKind::proc:
             return proc_read(m, self, file, to, pos);
         case FileKind::sys:

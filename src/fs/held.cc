@@ -10,6 +10,8 @@ FileId held_file(const Machine& m, TaskId task)
     switch (m[task].orig_rax) {
         case 0:    // read
         case 1:    // write
+        case 17:   // pread64
+        case 18:   // pwrite64
         case 19:   // readv
         case 20:   // writev
         case 44:   // sendto
@@ -17,6 +19,8 @@ FileId held_file(const Machine& m, TaskId task)
         case 46:   // sendmsg
         case 47:   // recvmsg
         case 278:  // vmsplice
+        case 295:  // preadv
+        case 296:  // pwritev
         case 327:  // preadv2
         case 328:  // pwritev2
             return kept<IoKept>(m, task).file;

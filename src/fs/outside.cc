@@ -253,23 +253,35 @@ Result<> outside_give(Machine& m, TaskId program)
     return {};
 }
 
-Outcome<> outside_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
+bool outside_reads_anywhere(const Machine& m, FileId file)
+{
+    return m[file].kind == FileKind::outside && m[file].special == 0 && is_file(stream_of(m, file));
+}
+
+Outcome<> outside_read_at(Machine& m, TaskId self, FileId file, std::span<const IoVec> to, uint64_t at)
 {
     IoCursor cursor(to);
-    if (m[file].special != 0 || cursor.left() == 0) return uint64_t{0};
     const OutsideStream& stream = m.state.outside[0];
-    const bool seekable = is_file(stream);
-    const uint64_t at = seekable ? m[file].pos : stream.consumed;
-    const uint64_t enough = seekable ? cursor.left() : 1;
-    if (stream.arrived < at + enough && stream.state == outside_open) {
-        if (!seekable && (m[file].flags & o_nonblock)) return EAGAIN;
+    const bool whole = is_file(stream);
+    const uint64_t wanted = whole ? cursor.left() : 1;
+    const uint64_t enough = wanted > ~at ? ~uint64_t{0} : at + wanted;
+    if (stream.arrived < enough && stream.state == outside_open) {
+        if (!whole && (m[file].flags & o_nonblock)) return EAGAIN;
         if (signal_pending(m, self)) return ERESTARTSYS;
         Sleep sleep(input_queue);
         sleep.outside_input = true;
         return sleep;
     }
     if (stream.state == outside_failed && stream.arrived <= at) return EIO;
-    const uint64_t done = TRY(copy_input(m, self, at, cursor));
+    return TRY(copy_input(m, self, at, cursor));
+}
+
+Outcome<> outside_read(Machine& m, TaskId self, FileId file, std::span<const IoVec> to)
+{
+    if (m[file].special != 0 || IoCursor(to).left() == 0) return uint64_t{0};
+    const bool seekable = is_file(m.state.outside[0]);
+    const uint64_t at = seekable ? m[file].pos : m.state.outside[0].consumed;
+    const uint64_t done = TRY(outside_read_at(m, self, file, to, at));
     if (seekable)
         m.edit(file).pos = at + done;
     else

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 
+#include "mm/usercopy.h"
 #include "norn/host.h"
 #include "norn/machine.h"
 #include "norn/result.h"
@@ -39,6 +41,10 @@ void outside_arrive(Machine& m, const Arrival& arrival);
 /// How far into its standard input, if that is a file, the program has read.
 [[nodiscard]] uint64_t outside_input_offset(const Machine& m);
 
+/// Standard input that is a file can be read anywhere (pread(2)), without moving on in it.
+[[nodiscard]] bool outside_reads_anywhere(const Machine& m, FileId file);
+[[nodiscard]] Outcome<> outside_read_at(Machine& m, TaskId self, FileId file, std::span<const IoVec> to,
+                                        uint64_t at);
 /// lseek(2) of a stream: ESPIPE unless it is a file.
 [[nodiscard]] Result<uint64_t> outside_seek(Machine& m, FileId file, int64_t offset, int whence);
 [[nodiscard]] uint32_t outside_ready(const Machine& m, FileId file);

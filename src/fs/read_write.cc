@@ -48,10 +48,10 @@ Outcome<> move_or_sleep(Machine& m, TaskId self, FileId file, Direction directio
 Outcome<> move_at(Machine& m, TaskId self, int fd, Direction direction, std::span<const IoVec> vectors,
                   int64_t offset)
 {
-    const FileId file = TRY(fget(m, self, fd));
-    if (!file_seekable(m, file)) return ESPIPE;
+    const FileId file = TRY(file_of_call(m, self, fd));
+    if (!file_seekable(m, file) && !outside_reads_anywhere(m, file)) return ESPIPE;
     const auto pos = static_cast<uint64_t>(offset);
-    return move_bytes(m, self, file, direction, vectors, &pos);
+    return sleep_holding(m, self, file, move_bytes(m, self, file, direction, vectors, &pos));
 }
 
 Outcome<> move_vectors(Machine& m, TaskId self, int fd, Direction direction, UserPtr<IoVec> user_vectors,
@@ -68,9 +68,11 @@ Outcome<> move_vectors_at(Machine& m, TaskId self, int fd, Direction direction, 
                           uint64_t count, int64_t offset)
 {
     if (offset < 0) return EINVAL;
-    TRY(fget(m, self, fd));
-    const std::vector<IoVec> vectors = TRY(get_iovec(m, self, user_vectors, count));
-    return move_at(m, self, fd, direction, vectors, offset);
+    const FileId file = TRY(file_of_call(m, self, fd));
+    const auto vectors = get_iovec(m, self, user_vectors, count);
+    if (vectors.ok()) return move_at(m, self, fd, direction, *vectors, offset);
+    if (resuming(m, self)) put_file(m, file);
+    return vectors.error();
 }
 
 Outcome<> move_vectors_flags(Machine& m, TaskId self, int fd, Direction direction, UserPtr<IoVec> vectors,

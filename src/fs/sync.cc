@@ -12,6 +12,7 @@ Result<> sync_file(const Machine& m, TaskId self, int fd)
     const FileId file = TRY(fget(m, self, fd));
     const FileKind kind = m[file].kind;
     if (kind == FileKind::regular || kind == FileKind::directory) return {};
+    if (kind == FileKind::outside && type_of(m[m[file].inode].mode) == s_ifreg) return {};
     if (kind == FileKind::device && type_of(m[m[file].inode].mode) == s_ifblk) return {};
     return EINVAL;
 }
