@@ -1,8 +1,8 @@
 // The master side of pseudo-terminals (pty(7), ptmx(4)).
 //
-//  M1  A terminal with `output` is a pseudo-terminal: what is shown on it lies there until its master reads
-//  it. M2  The master's file holds one reference of it, each file of its own side one more; those are
-//  `slaves`. M3  Its name in /dev/pts is there while the master is open.
+//  M1  A terminal with `output` is a pseudo-terminal: what is shown lies there until its master reads it.
+//  M2  The master's file holds one reference of it, each file of its own side one more: `slaves`.
+//  M3  Its name in /dev/pts is there while the master is open.
 #pragma once
 
 #include "norn/machine.h"

@@ -42,11 +42,13 @@
 //     r15, rcx (long form without the lea) or base. An access after a short check may lie anywhere in
 //     [EA, EA + size).
 //     In a hot unit, through a window k (Context::windows) that is for this check only:
-//       mov rcx, gs:[TAG_k] ; lea rcx, [rcx + base * 2 + 2 * disp]    (base rsp: two times lea rcx, [rsp +
-//       rcx …]) shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub mov r15, gs:[ADDEND_k] and the access is [base
-//       + r15 + disp]. For any other EA, in r15: mov rcx, gs:[TAG_k] ; lea rcx, [rcx + r15 * 2] ; shrx rcx,
-//       rcx, r13 ; jrcxz +5 ; jmp cold-stub mov rcx, gs:[ADDEND_k] and the access is [r15 + rcx], or [r15]
-//       after lea r15, [r15 + rcx].
+//       mov rcx, gs:[TAG_k] ; lea rcx, [rcx + base * 2 + 2 * disp] ; shrx rcx, rcx, r13 ; jrcxz +5 ;
+//       jmp cold-stub ; mov r15, gs:[ADDEND_k]
+//     (base rsp: two times lea rcx, [rsp + rcx …]), and the access is [base + r15 + disp]. For any other EA,
+//     in r15:
+//       mov rcx, gs:[TAG_k] ; lea rcx, [rcx + r15 * 2] ; shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub ;
+//       mov rcx, gs:[ADDEND_k]
+//     and the access is [r15 + rcx], or [r15] after lea r15, [r15 + rcx].
 //     In a hot unit, for several accesses by one register that the host has (low, high: of all of them):
 //       lea rcx, [base + low] ; shrx r15d, ecx, r13d ; mov rcx, gs:[r15 * 8 + TAG]
 //       lea rcx, [base + rcx + high - 1] ; shrx rcx, rcx, r13 ; jrcxz +5 ; jmp cold-stub
