@@ -148,14 +148,14 @@ void Bench::exploration()
 
 void Bench::scale()
 {
-    std::printf("\n%-32s %10s %10s %10s %10s %10s %12s\n", "sleeping tasks (cycles each)", "create",
-                "look up", "wake", "exit", "copy all", "bytes each");
+    std::printf("\n%-32s %10s %10s %10s %10s %10s %10s %12s\n", "sleeping tasks (cycles each)", "create",
+                "look up", "at random", "wake", "exit", "copy all", "bytes each");
     for (const uint64_t tasks : {10ull, 1000ull, 100'000ull, 1'000'000ull}) {
         const double cycle = dependent_add();
         const Scale made = measure_scale(folder_ + "/sleepers", tasks);
-        std::printf("%-32llu %10.0f %10.0f %10.0f %10.0f %10.0f", static_cast<unsigned long long>(tasks),
-                    made.create / cycle, made.look_up / cycle, made.wake / cycle, made.exit / cycle,
-                    made.copy / cycle);
+        std::printf("%-32llu %10.0f %10.0f %10.0f %10.0f %10.0f %10.0f",
+                    static_cast<unsigned long long>(tasks), made.create / cycle, made.look_up / cycle,
+                    made.at_random / cycle, made.wake / cycle, made.exit / cycle, made.copy / cycle);
         // With few tasks, what a pool takes at once says nothing of one of them.
         if (tasks >= 1000)
             std::printf(" %12.0f\n", made.bytes);

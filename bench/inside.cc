@@ -172,6 +172,7 @@ Scale measure_scale(const std::string& sleepers, uint64_t tasks)
     };
     made.create = each('c');
     made.look_up = each('l');
+    made.at_random = each('a');
     made.wake = each('w');
     made.exit = each('e');
     return made;

@@ -21,9 +21,10 @@ struct Translation {
 
 /// Costs with so many sleeping tasks, in seconds a task.
 struct Scale {
-    double create = 0, look_up = 0, wake = 0, exit = 0;
-    double copy = 0;   ///< seconds to copy the machine while they sleep
-    double bytes = 0;  ///< kernel state of a sleeping task
+    double create = 0, wake = 0, exit = 0;
+    double look_up = 0, at_random = 0;  ///< by number: in order, and in none
+    double copy = 0;                    ///< seconds to copy the machine while they sleep
+    double bytes = 0;                   ///< kernel state of a sleeping task
 };
 /// `sleepers`: the guest program of that name.
 [[nodiscard]] Scale measure_scale(const std::string& sleepers, uint64_t tasks);

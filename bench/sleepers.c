@@ -1,7 +1,7 @@
 // Guest of the benchmark of scale: `sleepers N ROUNDS` makes N sleeping threads, looks each up by its
-// number, wakes each once, and lets all end; ROUNDS times. It writes one letter before each of these, by
-// which the benchmark tells how long they took: c(reate) l(ook up) r(est) w(ake) e(nd), and s for the
-// cost of a letter itself. Before the first round stands b.
+// number, in order and then as if at random, wakes each once, and lets all end; ROUNDS times. It writes one
+// letter before each of these, by which the benchmark tells how long they took: c(reate) l(ook up) a(t random)
+// r(est) w(ake) e(nd), and s for the cost of a letter itself. Before the first round stands b.
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <sched.h>
@@ -59,6 +59,11 @@ static void open_gate(int tasks)
     while (!__atomic_load_n(&all_here, __ATOMIC_SEQ_CST)) futex_wait(&all_here, 0);
 }
 
+static void look_up(int group, int number)
+{
+    if (syscall(SYS_tgkill, group, number, 0) != 0) _exit(3);
+}
+
 static void round_of(int tasks, char *stacks, int *numbers)
 {
     const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
@@ -71,8 +76,9 @@ static void round_of(int tasks, char *stacks, int *numbers)
         if (i % 16 == 15) sched_yield();
     }
     mark('l');
-    for (int i = 0, at = 0; i < tasks; i++, at = (int)((at + 7919u) % (unsigned)tasks))
-        if (syscall(SYS_tgkill, group, numbers[at], 0) != 0) _exit(3);
+    for (int i = 0; i < tasks; i++) look_up(group, numbers[i]);
+    mark('a');
+    for (int i = 0, at = 0; i < tasks; i++, at = (int)((at + 7919u) % (unsigned)tasks)) look_up(group, numbers[at]);
     mark('r');
     rest();
     mark('w');
