@@ -90,10 +90,7 @@ Result<MmId> copy_mm(Machine& m, MmId from)
     if (record.exe) hold_file(m, record.exe);
     m.state.committed_pages += record.committed_pages;
     m.notices.push_back({SpaceNotice::Kind::copied, m[from].space, record.space, 0});
-    if (record.fork_exceptions > 0) {
-        apply_fork_exceptions(m, child);
-        notice_invalidate(m, child, 0, x86::user_end);
-    }
+    if (record.fork_exceptions > 0) apply_fork_exceptions(m, child);
     return child;
 }
 
